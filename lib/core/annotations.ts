@@ -1,0 +1,111 @@
+import { type Construct, type IConstruct, Node } from 'constructs';
+import { Element } from './element.js';
+import { CreationSite } from './site.js';
+
+/** What is wrong, or doubtful, in a tree. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  /** Stable name of the finding, e.g. `address-outside-subnet`. A warning is acknowledged by it. */
+  readonly id: string;
+  /** One sentence: the thing, its value and the remedy. */
+  readonly message: string;
+  /** Path of the construct, e.g. `balanceador/Cluster/vmServidor1`. */
+  readonly path: string;
+  /** The user's `file:line:column` that made the construct. */
+  readonly userLine: string | undefined;
+}
+
+interface Finding {
+  readonly severity: 'error' | 'warning';
+  readonly id: string;
+  readonly message: string;
+  readonly site: CreationSite | undefined;
+}
+
+const FINDINGS = Symbol.for('cdk-vagrant.findings');
+const ACKNOWLEDGED = Symbol.for('cdk-vagrant.acknowledged');
+
+interface Annotated extends IConstruct {
+  [FINDINGS]?: Finding[];
+  [ACKNOWLEDGED]?: Map<string, string>;
+}
+
+/** Errors and warnings on a construct. Errors stop the synthesis, all reported together; warnings are printed. */
+export class Annotations {
+  public static of(scope: IConstruct): Annotations {
+    return new Annotations(scope);
+  }
+
+  /** All findings in the tree below `root`, in tree order, without the acknowledged warnings. */
+  public static collect(root: IConstruct): Diagnostic[] {
+    const all: Diagnostic[] = [];
+    for (const construct of root.node.findAll()) {
+      for (const finding of (construct as Annotated)[FINDINGS] ?? []) {
+        if (finding.severity === 'warning' && isAcknowledged(construct, finding.id)) continue;
+        const site = finding.site ?? nearestSite(construct);
+        all.push({
+          severity: finding.severity,
+          id: finding.id,
+          message: finding.message,
+          path: construct.node.path,
+          userLine: site?.userLine,
+        });
+      }
+    }
+    return all;
+  }
+
+  private constructor(private readonly scope: Annotated) {}
+
+  /**
+   * Notes an error; `App.synth()` will refuse the tree.
+   *
+   * @param id stable name of the error
+   * @param message one sentence: the thing, its value, the remedy
+   */
+  public addError(id: string, message: string): void {
+    this.add('error', id, message);
+  }
+
+  /**
+   * Notes a warning, which {@link acknowledge} silences.
+   *
+   * @param id stable name of the warning
+   * @param message one sentence: the thing, its value, the remedy
+   */
+  public addWarning(id: string, message: string): void {
+    this.add('warning', id, message);
+  }
+
+  /**
+   * Accepts the warnings of this id on this construct and all below it.
+   *
+   * @param reason why it is accepted, for those who read the code later; not empty
+   */
+  public acknowledge(id: string, reason: string): void {
+    if (reason.trim() === '') {
+      this.addError('acknowledge-without-reason', `warning "${id}" is acknowledged without a reason; say why it is accepted`);
+    }
+    this.scope[ACKNOWLEDGED] ??= new Map();
+    this.scope[ACKNOWLEDGED].set(id, reason);
+  }
+
+  private add(severity: 'error' | 'warning', id: string, message: string): void {
+    this.scope[FINDINGS] ??= [];
+    if (this.scope[FINDINGS].some((known) => known.id === id && known.message === message)) return;
+    // A construct that has no line of its own (the App, a user's Construct) is best served by the line that calls now.
+    const site = Element.isElement(this.scope) ? undefined : new CreationSite();
+    this.scope[FINDINGS].push({ severity, id, message, site });
+  }
+}
+
+function isAcknowledged(construct: IConstruct, id: string): boolean {
+  return construct.node.scopes.some((scope) => (scope as Annotated)[ACKNOWLEDGED]?.has(id));
+}
+
+function nearestSite(construct: IConstruct): CreationSite | undefined {
+  for (let scope: IConstruct | undefined = construct; scope !== undefined; scope = Node.of(scope as Construct).scope) {
+    if (Element.isElement(scope)) return scope.createdAt;
+  }
+  return undefined;
+}

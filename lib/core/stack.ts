@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Construct, IConstruct } from 'constructs';
+import { Annotations } from './annotations.js';
+import type { BaseApp } from './app.js';
+import { Element } from './element.js';
+import { OutputFile } from './output-file.js';
+
+const STACK = Symbol.for('cdk-vagrant.Stack');
+
+/** A set of machines that is brought up and down together. It is synthesised into a folder of its own name. */
+export class Stack extends Element {
+  public static isStack(x: unknown): x is Stack {
+    return x !== null && typeof x === 'object' && STACK in x;
+  }
+
+  /**
+   * The stack a construct belongs to.
+   *
+   * @throws when there is none above it
+   */
+  public static of(construct: IConstruct): Stack {
+    const stack = construct.node.scopes.toReversed().find(Stack.isStack);
+    if (stack === undefined) {
+      throw new Error(`construct "${construct.node.path}" is in no Stack; make it below one: new Stack(app, 'name')`);
+    }
+    return stack;
+  }
+
+  /** Name of the stack and of its folder: the id. */
+  public readonly stackName: string;
+  private readonly claims = new Map<string, IConstruct>();
+
+  /**
+   * @param scope the app
+   * @param id name of the stack: letters, digits, `.`, `_` and `-`, beginning with a letter or digit
+   */
+  public constructor(scope: Construct, id: string) {
+    super(scope, id);
+    Object.defineProperty(this, STACK, { value: true });
+    this.stackName = id;
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) {
+      Annotations.of(this).addError(
+        'bad-stack-name',
+        `stack name ${JSON.stringify(id)} cannot name a folder; use at most 63 letters, digits, ".", "_" and "-", beginning with a letter or digit`,
+      );
+    }
+  }
+
+  /**
+   * Takes a name that only one construct of the stack may have.
+   *
+   * @param kind what it names, e.g. `container`
+   * @returns the construct that has the name already, when another does
+   */
+  public claim(kind: string, name: string, owner: IConstruct): IConstruct | undefined {
+    const key = `${kind} ${name}`;
+    const other = this.claims.get(key);
+    if (other === undefined) this.claims.set(key, owner);
+    return other;
+  }
+
+  /** A file of the library's own in the output, made when it is first asked for. */
+  public libraryFile(path: string, source: URL): OutputFile {
+    return (this.node.tryFindChild(path.replaceAll('/', '-')) as OutputFile | undefined) ?? OutputFile.copyOf(this, path, source);
+  }
+
+  /** The folder that this stack is written to, absolute. */
+  public get folder(): string {
+    return join((this.node.root as BaseApp).outdir, this.stackName);
+  }
+
+  /** All files that the constructs of this stack make, in tree order. */
+  public get files(): OutputFile[] {
+    return this.node.findAll().filter(OutputFile.isOutputFile);
+  }
+
+  public override checkTree(): void {
+    const taken = new Map<string, OutputFile>();
+    for (const file of this.files) {
+      const key = file.path.toLowerCase();
+      const other = taken.get(key);
+      if (other !== undefined) {
+        Annotations.of(file).addError(
+          'duplicate-output-file',
+          `file "${file.path}" is made by ${other.owner.node.path} as well; rename one of them`,
+        );
+      }
+      taken.set(key, file);
+    }
+  }
+}

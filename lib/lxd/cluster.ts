@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Construct } from 'constructs';
+import { Annotations, Duration, Element, OutputFile, Stack } from '../core/index.js';
+import { KeyPair, type MachineSizing, Subnet } from '../machine/index.js';
+import type { Container } from './container.js';
+import { Image } from './image.js';
+import { Member, type MemberOptions } from './member.js';
+import type { Software } from './software.js';
+
+export interface ClusterProps {
+  /**
+   * The private network of the machines, in CIDR notation. VirtualBox allows 192.168.56.0/21 by itself.
+   *
+   * @default "192.168.56.0/24"
+   */
+  readonly subnet?: string;
+  /**
+   * What the machines have in common.
+   *
+   * @default - see MachineSizing
+   */
+  readonly machineDefaults?: MachineSizing;
+  /**
+   * What containers are made from when they do not say.
+   *
+   * @default Image.remote('ubuntu:24.04')
+   */
+  readonly image?: Image;
+  /**
+   * How long a machine waits for a member that lets it join.
+   *
+   * @default Duration.minutes(30)
+   */
+  readonly joinDeadline?: Duration;
+  /**
+   * Whether a container that the app made and has no longer is deleted. Otherwise it is stopped and kept.
+   *
+   * @default false
+   */
+  readonly prune?: boolean;
+}
+
+/** An LXD cluster. Its first member founds it, the others join by one-time tokens. */
+export class Cluster extends Element {
+  public readonly subnet: string;
+  public readonly machineDefaults: MachineSizing;
+  public readonly image: Image;
+  public readonly joinDeadline: Duration;
+  public readonly prune: boolean;
+  /** Name of the bridge on each member. */
+  public readonly bridgeName = 'lxdbr0';
+  /** First two numbers of the bridges' network, which each member has for itself. */
+  public readonly bridgePrefix = '10.77';
+  /** In the order they were added; the first founds the cluster. */
+  public readonly members: Member[] = [];
+  /** The cluster's certificate, by which those who join know it. */
+  public readonly clusterKeys: KeyPair;
+  /** What a machine shows to be let in. */
+  public readonly joinKeys: KeyPair;
+  private readonly imageBySource = new Map<string, Image>();
+  private readonly recipes = new Map<string, { file: OutputFile; recipe: string }>();
+
+  public constructor(scope: Construct, id: string, props: ClusterProps = {}) {
+    super(scope, id);
+    this.subnet = props.subnet ?? '192.168.56.0/24';
+    this.machineDefaults = props.machineDefaults ?? {};
+    this.image = props.image ?? Image.remote('ubuntu:24.04');
+    this.joinDeadline = props.joinDeadline ?? Duration.minutes(30);
+    this.prune = props.prune ?? false;
+    this.clusterKeys = new KeyPair(this, 'ClusterKeys', 'cluster');
+    this.joinKeys = new KeyPair(this, 'JoinKeys', 'join');
+    const other = Stack.of(this).claim('cluster', '', this);
+    if (other !== undefined) {
+      Annotations.of(this).addError(
+        'second-cluster',
+        `stack "${Stack.of(this).stackName}" has the cluster ${other.node.path} already; put the second one into a stack of its own`,
+      );
+    }
+    const subnet = Subnet.parse(this.subnet);
+    if (subnet?.overlaps(Subnet.parse(`${this.bridgePrefix}.0.0/16`) as Subnet)) {
+      Annotations.of(this).addError(
+        'overlapping-subnets',
+        `subnet ${this.subnet} overlaps ${this.bridgePrefix}.0.0/16, which the containers' bridges use; choose another`,
+      );
+    }
+  }
+
+  /**
+   * Adds a machine to the cluster. The first one founds it.
+   *
+   * @param name name of the machine and of the member: a host name
+   */
+  public addMember(name: string, options: MemberOptions): Member {
+    const member = new Member(this, name, options);
+    this.members.push(member);
+    return member;
+  }
+
+  public get stackName(): string {
+    return Stack.of(this).stackName;
+  }
+
+  /** The containers on all members. */
+  public get containers(): Container[] {
+    return this.members.flatMap((member) => member.containers);
+  }
+
+  /** The images of all containers. */
+  public get images(): Image[] {
+    return [...this.imageBySource.values()];
+  }
+
+  /** @internal */
+  public noteImage(image: Image): void {
+    if (this.imageBySource.has(image.source)) return;
+    this.imageBySource.set(image.source, image);
+    for (const upload of image.uploads) {
+      const source = resolve(upload.source);
+      this.members[0]?.machine.uploads.push({ ...upload, source });
+      if (!existsSync(source)) {
+        Annotations.of(this).addError(
+          'missing-image',
+          `image file ${JSON.stringify(upload.source)} does not exist; put it there or correct the path, which is relative to ${process.cwd()}`,
+        );
+      }
+    }
+  }
+
+  /** The recipe of a software as a file, made once. */
+  public recipeFile(software: Software): OutputFile {
+    const { recipe } = software;
+    const known = this.recipes.get(software.name);
+    if (known !== undefined) {
+      if (known.recipe !== recipe)
+        Annotations.of(this).addError('duplicate-software', `two different recipes are named "${software.name}"; rename one`);
+      return known.file;
+    }
+    const file = new OutputFile(this, `Recipe-${software.name}`, { path: `software/${software.name}.sh`, render: () => recipe });
+    this.recipes.set(software.name, { file, recipe });
+    return file;
+  }
+
+  public override checkTree(): void {
+    const annotations = Annotations.of(this);
+    if (this.members.length === 0) {
+      annotations.addError(
+        'empty-cluster',
+        `cluster "${this.node.id}" has no member; add one: cluster.addMember('vm1', { address: '192.168.56.5' })`,
+      );
+    }
+    if (this.members.length === 2) {
+      annotations.addWarning(
+        'two-member-cluster',
+        `cluster "${this.node.id}" has two members, so it has no majority when either is down; add a third`,
+      );
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import type { Construct } from 'constructs';
+import { Annotations, Element, OutputFile, type Size, Stack } from '../core/index.js';
+import { endOfLife, parseAddress } from '../machine/index.js';
+import type { Image } from './image.js';
+import type { Member } from './member.js';
+import type { Software } from './software.js';
+import { stablePlace } from './stable-place.js';
+
+/** Limits of a container, and what it is made from. */
+export interface ContainerOptions {
+  /**
+   * What it is made from.
+   *
+   * @default - the cluster's image
+   */
+  readonly image?: Image;
+  /**
+   * Most memory it may use; at most its machine's.
+   *
+   * @default - no limit but the machine's
+   */
+  readonly memory?: Size;
+  /**
+   * Most processors it may use, at least 1.
+   *
+   * @default - no limit but the machine's
+   */
+  readonly cpus?: number;
+}
+
+export interface ContainerProps extends ContainerOptions {
+  /** The member it runs on. */
+  readonly on: Member;
+  /**
+   * Name in the cluster: letters, digits and `-`, beginning with a letter, at most 63.
+   *
+   * @default - the id
+   */
+  readonly name?: string;
+  /**
+   * Its software.
+   *
+   * @default - what its image has
+   */
+  readonly software?: Software;
+}
+
+/** One of a container's ports, published on its member's private address. */
+export interface PublishedPort {
+  /** Port on the member's private address. */
+  readonly listen: number;
+  /** Port in the container. */
+  readonly connect: number;
+  /** Addresses that may reach it; undefined: everybody. Asked for when the tree is whole. */
+  readonly allow?: () => readonly string[];
+}
+
+/** A system container, unprivileged, started with its machine. */
+export class Container extends Element {
+  public readonly containerName: string;
+  public readonly member: Member;
+  public readonly image: Image;
+  public readonly software: Software | undefined;
+  public readonly memory: Size | undefined;
+  public readonly cpus: number | undefined;
+  /** Its address on its member's bridge. It depends on the name alone. */
+  public readonly address: string;
+  /** Calls of the provisioning script that finish the container: each a command and its words. Asked for when the tree is whole. */
+  public readonly commandLists: (() => readonly (readonly string[])[])[] = [];
+  public readonly publishedPorts: PublishedPort[] = [];
+  /** Ports for the host alone; the firewall keeps the private network from them. */
+  public readonly hostPorts: { readonly hostPort: number; readonly connect: number }[] = [];
+  /** The settings that LXD is given. */
+  public readonly configuration: OutputFile;
+
+  public constructor(scope: Construct, id: string, props: ContainerProps) {
+    super(scope, id);
+    this.containerName = props.name ?? id;
+    this.member = props.on;
+    this.image = props.image ?? props.on.cluster.image;
+    this.software = props.software;
+    this.memory = props.memory;
+    this.cpus = props.cpus;
+    this.address = stablePlace(this.containerName, this.member.cluster.bridgePrefix).address;
+    this.configuration = new OutputFile(this, 'Configuration', {
+      path: `containers/${this.containerName}.json`,
+      render: () => `${JSON.stringify(this.describe(), undefined, 2)}\n`,
+    });
+    this.checkProps();
+    this.member.addContainer(this);
+  }
+
+  /** Publishes a port of the container on its member's private address. Clients keep their own address on the way. */
+  public publish(port: PublishedPort): void {
+    this.member.machine.claimPort(port.listen, this);
+    this.publishedPorts.push(port);
+  }
+
+  /** Leads a port of the host's 127.0.0.1 to a port of the container. Every client looks like the machine itself there. */
+  public publishOnHost(hostPort: number, connect: number): void {
+    this.member.machine.claimPort(hostPort, this);
+    this.member.machine.forwardPort({ hostPort, machinePort: hostPort }, this);
+    this.hostPorts.push({ hostPort, connect });
+  }
+
+  private describe(): object {
+    const { machine, cluster } = this.member;
+    const proxies = this.publishedPorts.map((port) => [
+      `port-${port.listen}`,
+      { connect: `tcp:${this.address}:${port.connect}`, listen: `tcp:${machine.address}:${port.listen}`, nat: 'true', type: 'proxy' },
+    ]);
+    // Not by NAT: the host's port arrives at an address of the provider's choice.
+    const hostProxies = this.hostPorts.map((port) => [
+      `host-${port.hostPort}`,
+      { connect: `tcp:${this.address}:${port.connect}`, listen: `tcp:0.0.0.0:${port.hostPort}`, type: 'proxy' },
+    ]);
+    return {
+      config: {
+        'boot.autostart': 'true',
+        'limits.cpu': this.cpus === undefined ? '' : String(this.cpus),
+        'limits.memory': this.memory === undefined ? '' : `${this.memory.toMebibytes()}MiB`,
+        'user.cdk-vagrant.path': this.node.path,
+        'user.cdk-vagrant.stack': Stack.of(this).stackName,
+      },
+      devices: {
+        eth0: { 'ipv4.address': this.address, name: 'eth0', network: cluster.bridgeName, type: 'nic' },
+        ...Object.fromEntries([...proxies, ...hostProxies]),
+      },
+    };
+  }
+
+  private checkProps(): void {
+    const annotations = Annotations.of(this);
+    const name = this.containerName;
+    if (!/^[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name)) {
+      annotations.addError(
+        'bad-container-name',
+        `container name ${JSON.stringify(name)} is none that LXD takes; use letters, digits and "-", at most 63, beginning with a letter, not ending with "-"`,
+      );
+    }
+    if (Stack.of(this) !== Stack.of(this.member)) {
+      annotations.addError(
+        'other-stack',
+        `container "${name}" is in stack "${Stack.of(this).stackName}" but on "${this.member.machine.machineName}" of stack "${Stack.of(this.member).stackName}"; choose a member of its own stack`,
+      );
+    }
+    const stack = Stack.of(this.member);
+    const other = stack.claim('container', name.toLowerCase(), this);
+    if (other !== undefined) {
+      annotations.addError(
+        'duplicate-container',
+        `container name "${name}" is taken by ${other.node.path}; names are unique in a cluster, rename one`,
+      );
+    } else {
+      const neighbour = stack.claim(`bridge of ${this.member.machine.machineName}`, this.address, this);
+      if (neighbour !== undefined) {
+        annotations.addError(
+          'colliding-names',
+          `names "${name}" and "${(neighbour as Container).containerName}" give the same address ${this.address} on "${this.member.machine.machineName}"; rename one, or put it on another member`,
+        );
+      }
+    }
+    const machine = this.member.machine;
+    if (this.memory !== undefined && this.memory.toMebibytes() > machine.memory.toMebibytes()) {
+      annotations.addError(
+        'memory-above-machine',
+        `container "${name}" may use ${this.memory.toMebibytes()} MiB but "${machine.machineName}" has ${machine.memory.toMebibytes()} MiB; lower the limit or enlarge the machine`,
+      );
+    }
+    if (this.cpus !== undefined && (!Number.isInteger(this.cpus) || this.cpus < 1)) {
+      annotations.addError('bad-cpus', `container "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
+    }
+    if (parseAddress(this.address) === undefined)
+      annotations.addError('bad-address', `address ${this.address} of container "${name}" is none`);
+    const old = this.image.files === undefined ? endOfLife(this.image.source) : undefined;
+    if (old !== undefined) annotations.addWarning('end-of-life-image', `image ${old}`);
+  }
+}

@@ -1,0 +1,45 @@
+import { basename } from 'node:path';
+
+/** The files of an image in LXD's split format. */
+export interface ImageFiles {
+  /** Name it gets in the cluster: lower-case letters, digits and `-`. */
+  readonly alias: string;
+  /** The metadata archive, e.g. `metadata.tar.gz`. Relative to the working folder of the synthesis, or absolute. */
+  readonly metadata: string;
+  /** The root file system, e.g. `rootfs.squashfs`. */
+  readonly rootfs: string;
+}
+
+/** What a container is made from. */
+export class Image {
+  /**
+   * An image of a remote, fetched by each member when it needs it.
+   *
+   * @param name remote and alias, e.g. `ubuntu:24.04`
+   */
+  public static remote(name: string): Image {
+    return new Image(name, undefined);
+  }
+
+  /** An image from files, for machines without the image servers. They travel once, to the founder, who gives it to the others. */
+  public static files(files: ImageFiles): Image {
+    return new Image(files.alias, files);
+  }
+
+  private constructor(
+    /** What `lxc init` is told. */
+    public readonly source: string,
+    /** The files it comes from; undefined for an image of a remote. */
+    public readonly files: ImageFiles | undefined,
+  ) {}
+
+  /** Where the founder finds the files. */
+  public get uploads(): { readonly name: string; readonly source: string; readonly destination: string }[] {
+    if (this.files === undefined) return [];
+    const { alias, metadata, rootfs } = this.files;
+    return [
+      { name: `${alias}-metadata`, source: metadata, destination: `/var/tmp/${alias}-${basename(metadata)}` },
+      { name: `${alias}-rootfs`, source: rootfs, destination: `/var/tmp/${alias}-${basename(rootfs)}` },
+    ];
+  }
+}

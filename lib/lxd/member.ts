@@ -1,0 +1,114 @@
+import { Annotations, Element, OutputFile, Stack } from '../core/index.js';
+import { type HostValue, Machine, type MachineSizing } from '../machine/index.js';
+import type { Cluster } from './cluster.js';
+import type { Container } from './container.js';
+import type { Image } from './image.js';
+import { foundPreseed, joinPreseed } from './preseed.js';
+import { clusterScriptName, renderClusterScript, renderContainersScript, renderFirewall } from './scripts.js';
+import type { Software } from './software.js';
+
+const TEMPLATES = new URL('./templates/', import.meta.url);
+
+export interface MemberOptions extends MachineSizing {
+  /** Static IPv4 address in the cluster's subnet. */
+  readonly address: string;
+}
+
+/** A machine of a cluster. Made by `Cluster.addMember`. */
+export class Member extends Element {
+  public readonly machine: Machine;
+  /** Whether it founds the cluster: the first one does. */
+  public readonly isFounder: boolean;
+  public readonly containers: Container[] = [];
+  /** Shell functions that the containers' script reads before it acts. */
+  public readonly libraries: OutputFile[] = [];
+  /** Environment of the containers' script: values that only the host knows, by variable. */
+  public readonly containersEnvironment: Record<string, HostValue> = {};
+
+  /** @internal */
+  public constructor(
+    public readonly cluster: Cluster,
+    id: string,
+    options: MemberOptions,
+  ) {
+    super(cluster, id);
+    this.isFounder = cluster.members.length === 0;
+    this.machine = new Machine(this, 'Machine', { ...cluster.machineDefaults, ...options, subnet: cluster.subnet, name: id });
+    this.addFiles();
+  }
+
+  /** @internal Called by the container itself. */
+  public addContainer(container: Container): void {
+    this.containers.push(container);
+    this.machine.bundle.push(container.configuration);
+    if (container.software !== undefined) this.addBundled(this.cluster.recipeFile(container.software));
+    this.cluster.noteImage(container.image);
+  }
+
+  /** Adds a file to what this member's scripts find beside them. The same file may be added again. */
+  public addBundled(file: OutputFile): void {
+    if (!this.machine.bundle.includes(file)) this.machine.bundle.push(file);
+  }
+
+  /** Adds a file of shell functions that the containers' script reads before it acts. */
+  public addLibrary(file: OutputFile): void {
+    if (this.libraries.includes(file)) return;
+    this.libraries.push(file);
+    this.addBundled(file);
+  }
+
+  /** Software that more than one container here is made with: worth preparing once. */
+  public get sharedSoftware(): { readonly name: string; readonly software: Software; readonly image: Image }[] {
+    const kinds = new Map<string, { name: string; software: Software; image: Image; count: number }>();
+    for (const { software, image } of this.containers) {
+      if (software === undefined) continue;
+      const name = software.templateName(image.source, this.machine.machineName);
+      const kind = kinds.get(name) ?? { name, software, image, count: 0 };
+      kind.count += 1;
+      kinds.set(name, kind);
+    }
+    return [...kinds.values()].filter((kind) => kind.count > 1);
+  }
+
+  public override checkTree(): void {
+    const { machine } = this;
+    const limits = this.containers.map((container) => container.memory?.toMebibytes() ?? 0).reduce((sum, limit) => sum + limit, 0);
+    const each = this.containers.every((container) => (container.memory?.toMebibytes() ?? 0) <= machine.memory.toMebibytes());
+    if (each && limits > machine.memory.toMebibytes()) {
+      Annotations.of(this).addWarning(
+        'memory-overcommitted',
+        `the containers on "${machine.machineName}" may use ${limits} MiB together but it has ${machine.memory.toMebibytes()} MiB; lower the limits or enlarge it`,
+      );
+    }
+  }
+
+  private addFiles(): void {
+    const { machine } = this;
+    for (const name of ['provision.sh', 'lxd.sh', 'containers.sh'])
+      this.addLibrary(Stack.of(this).libraryFile(`lib/${name}`, new URL(name, TEMPLATES)));
+    const name = machine.machineName;
+    const join = new OutputFile(this, 'JoinPreseed', { path: `preseeds/${name}-join.yaml`, render: () => joinPreseed(this) });
+    const cluster = new OutputFile(this, 'ClusterScript', { path: clusterScriptName(name), render: () => renderClusterScript(this) });
+    const containers = new OutputFile(this, 'ContainersScript', { path: `${name}_cfg.sh`, render: () => renderContainersScript(this) });
+    const firewall = new OutputFile(this, 'Firewall', { path: `firewall/${name}.nft`, render: () => renderFirewall(this) });
+    machine.bundle.push(join, cluster, containers, firewall);
+    if (this.isFounder) {
+      machine.bundle.push(new OutputFile(this, 'FoundPreseed', { path: `preseeds/${name}-found.yaml`, render: () => foundPreseed(this) }));
+    }
+    const { clusterKeys, joinKeys } = this.cluster;
+    machine.provisioners.push(
+      {
+        name: 'cluster',
+        script: cluster,
+        environment: {
+          CLUSTER_CERTIFICATE: { kind: 'certificate', pair: clusterKeys },
+          ...(this.isFounder ? { CLUSTER_KEY: { kind: 'private-key', pair: clusterKeys } as const } : {}),
+          JOIN_CERTIFICATE: { kind: 'certificate', pair: joinKeys },
+          JOIN_KEY: { kind: 'private-key', pair: joinKeys },
+          ...(this.isFounder ? { PROVISIONED: { kind: 'provisioned-machines' } as const } : {}),
+        },
+      },
+      { name: 'containers', script: containers, environment: this.containersEnvironment },
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { stringify } from 'yaml';
+import type { Member } from './member.js';
+
+/** What `lxd init --preseed` is told on the machine that founds the cluster. */
+export function foundPreseed(member: Member): string {
+  const { cluster, machine } = member;
+  return preseed(member, 'founds the cluster', {
+    config: {
+      'core.https_address': `${machine.address}:8443`,
+      // Tokens are used within seconds of being made.
+      'cluster.join_token_expiry': '15M',
+      // Each member fetches what it needs; copies of every image on every member would cost more than they save.
+      'cluster.images_minimal_replica': '1',
+    },
+    storage_pools: [{ name: 'local', driver: 'dir' }],
+    networks: [
+      {
+        name: cluster.bridgeName,
+        type: 'bridge',
+        description: 'a bridge of its own on each member; services are published on the members',
+        config: {
+          'ipv4.address': `${cluster.bridgePrefix}.0.1/16`,
+          'ipv4.nat': 'true',
+          // Containers of the app have addresses of their own below .221; what else is started gets one from here.
+          'ipv4.dhcp.ranges': `${cluster.bridgePrefix}.250.1-${cluster.bridgePrefix}.250.254`,
+          'ipv6.address': 'none',
+        },
+      },
+    ],
+    profiles: [
+      {
+        name: 'default',
+        devices: {
+          root: { type: 'disk', path: '/', pool: 'local' },
+          eth0: { type: 'nic', name: 'eth0', network: cluster.bridgeName },
+        },
+      },
+    ],
+    cluster: { server_name: machine.machineName, enabled: true },
+  });
+}
+
+/** What it is told on a machine that joins. The script adds the token, the last key of the last map, when it has one. */
+export function joinPreseed(member: Member): string {
+  return preseed(member, 'joins the cluster; the script adds cluster_token', {
+    cluster: {
+      enabled: true,
+      server_address: `${member.machine.address}:8443`,
+      member_config: [{ entity: 'storage-pool', name: 'local', key: 'source', value: '' }],
+    },
+  });
+}
+
+function preseed(member: Member, what: string, content: object): string {
+  return `# ${member.machine.machineName} ${what}. Made by cdk-vagrant from ${member.node.path}.\n${stringify(content, { lineWidth: 0 })}`;
+}

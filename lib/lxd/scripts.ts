@@ -1,0 +1,134 @@
+import { text } from '../core/index.js';
+import { BUNDLE_ARCHIVE, GUEST_FOLDER } from '../machine/index.js';
+import type { Member } from './member.js';
+
+const CLUSTER_SCRIPT = new URL('./templates/cluster.sh.hbs', import.meta.url);
+const CONTAINERS_SCRIPT = new URL('./templates/containers.sh.hbs', import.meta.url);
+const FIREWALL = new URL('./templates/firewall.nft.hbs', import.meta.url);
+
+/** The snap that all members follow: an LTS of LXD. */
+const SNAP_CHANNEL = '5.21/stable';
+
+/** The script that makes a machine a member of its cluster. */
+export function renderClusterScript(member: Member): string {
+  const { cluster, machine } = member;
+  const name = machine.machineName;
+  const founder = (cluster.members[0] as Member).machine;
+  const others = cluster.members
+    .filter((other) => other !== member)
+    .map((other) => ({ name: other.machine.machineName, address: other.machine.address }));
+  return text.render(CLUSTER_SCRIPT, {
+    file: clusterScriptName(name),
+    name,
+    path: cluster.node.path,
+    home: GUEST_FOLDER,
+    archive: BUNDLE_ARCHIVE,
+    title: `${name}, cluster`,
+    others,
+    snap: machine.box.lxdFrom === 'snap',
+    channel: SNAP_CHANNEL,
+    founder: member.isFounder,
+    containersFile: `${name}_cfg.sh`,
+    joinPreseed: `preseeds/${name}-join.yaml`,
+    foundPreseed: `preseeds/${name}-found.yaml`,
+    joinDeadline: cluster.joinDeadline.toSeconds(),
+    waitingFor: `${founder.machineName} (${founder.address}), which founds the cluster`,
+    missing: `${founder.machineName} (${founder.address}), which founds the cluster, does not answer, nor does another member; run: vagrant up ${founder.machineName} && vagrant provision ${name}`,
+  });
+}
+
+/** The script that looks after a member's containers. */
+export function renderContainersScript(member: Member): string {
+  const { cluster, machine } = member;
+  const name = machine.machineName;
+  const templates = member.sharedSoftware.map((shared) => ({
+    title: `Software ${shared.software.name}, once for several containers`,
+    commands: [['prepare', shared.name, shared.image.source, cluster.recipeFile(shared.software).path]],
+    name: shared.name,
+  }));
+  const preparations = [...fileImages(member), ...templates];
+  const prepared = new Set(templates.map((template) => template.name));
+  const containers = member.containers.map((container) => {
+    const { containerName, software, image } = container;
+    const template = software?.templateName(image.source, name);
+    const source = template !== undefined && prepared.has(template) ? `template:${template}` : image.source;
+    return {
+      name: containerName,
+      path: container.node.path,
+      commands: [
+        ['container', containerName, source, container.configuration.path],
+        ...(software === undefined ? [] : [['install_software', containerName, cluster.recipeFile(software).path]]),
+        ...container.commandLists.flatMap((list) => list()),
+      ],
+    };
+  });
+  return text.render(CONTAINERS_SCRIPT, {
+    file: `${name}_cfg.sh`,
+    name,
+    path: member.node.path,
+    home: GUEST_FOLDER,
+    libraries: member.libraries.map((file) => file.path),
+    title: `${name}, containers`,
+    steps: 3 + preparations.length + containers.length,
+    firewall: `firewall/${name}.nft`,
+    stack: cluster.stackName,
+    preparations,
+    templates: [...prepared],
+    containers,
+    prune: cluster.prune ? 'yes' : 'no',
+    names: cluster.containers.map((container) => container.containerName),
+  });
+}
+
+/** Images from files: the founder imports them, the others wait for it. */
+function fileImages(member: Member): { title: string; commands: string[][] }[] {
+  const { cluster } = member;
+  const founder = cluster.members[0] as Member;
+  const wanted = new Set(member.containers.map((container) => container.image));
+  return cluster.images
+    .filter((image) => image.files !== undefined && (member.isFounder || wanted.has(image)))
+    .map((image) => ({
+      title: `Image ${image.source}`,
+      commands: [
+        member.isFounder
+          ? ['import_image', image.source, ...image.uploads.map((upload) => upload.destination)]
+          : ['await_image', image.source, founder.machine.machineName],
+      ],
+    }));
+}
+
+/** Who may reach the containers of a member from outside its bridge. */
+export function renderFirewall(member: Member): string {
+  const { cluster, machine } = member;
+  return text.render(FIREWALL, {
+    name: machine.machineName,
+    path: member.node.path,
+    bridge: cluster.bridgeName,
+    address: machine.address,
+    hostPorts: member.containers.flatMap((container) =>
+      container.hostPorts.map(({ hostPort }) => ({ hostPort, path: container.node.path })),
+    ),
+    rules: member.containers.flatMap((container) =>
+      container.publishedPorts.map((port) => {
+        const allowed = port.allow?.();
+        return {
+          path: container.node.path,
+          address: container.address,
+          port: port.connect,
+          everybody: allowed === undefined,
+          nobody: allowed?.length === 0,
+          sources: allowed ?? [],
+        };
+      }),
+    ),
+  });
+}
+
+/**
+ * Name of the script that makes a machine a member: `vmServidor1` gives `clusterServidor1.sh`. A name that does not begin with `vm`
+ * and a capital or digit keeps itself whole behind a hyphen (`node-1` gives `cluster-node-1.sh`), so no two names give the same file.
+ */
+export function clusterScriptName(machine: string): string {
+  const rest = /^vm([A-Z0-9].*)$/.exec(machine)?.[1];
+  return rest === undefined ? `cluster-${machine}.sh` : `cluster${rest}.sh`;
+}

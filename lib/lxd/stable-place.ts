@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+const BLOCKS = 220;
+const BLOCK = 100;
+const FIRST_PORT = 10_000;
+
+/** Where a container is found, from its name alone: so nothing another container does can move it. */
+export interface StablePlace {
+  /** Port on its member's private address, from 10000 to 31999: below the range that outgoing connections use. */
+  readonly port: number;
+  /** Its address on its member's bridge, within 10.77.0.0/16. */
+  readonly address: string;
+}
+
+/**
+ * The place that a name has. The name without its trailing number picks one of 220 blocks of 100, the number the place in
+ * the block: `web1` to `web99` never collide. Two names that do (on one member) are an error that asks for an explicit port.
+ *
+ * @param name name of the container
+ * @param bridge first two numbers of the bridges' network, e.g. `10.77`
+ */
+export function stablePlace(name: string, bridge: string): StablePlace {
+  const [, series = '', digits] = /^(.*?)(\d*)$/.exec(name) ?? [];
+  const hash = createHash('sha256').update(series).digest().readUInt32BE(0);
+  const block = hash % BLOCKS;
+  const within = digits ? Number(digits) % BLOCK : Math.floor(hash / BLOCKS) % BLOCK;
+  return { port: FIRST_PORT + block * BLOCK + within, address: `${bridge}.${block + 1}.${within + 10}` };
+}

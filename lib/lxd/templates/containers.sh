@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# containers.sh: the containers on one member. It is sourced after provision.sh and lxd.sh, never run.
+# shellcheck disable=SC2154 # bundle, home, step: provision.sh
+
+# read_cluster STACK MEMBER: what is there already, asked once.
+read_cluster() {
+  stack=$1 member=$2
+  instances=$(lxc query '/1.0/instances?recursion=1' </dev/null)
+}
+
+# instance NAME FILTER [JQ-ARGUMENT...]: reads something of an instance as it was when the script began.
+instance() {
+  local name=$1 filter=$2
+  shift 2
+  jq -r "$@" --arg name "$name" ".[] | select(.name == \$name) | $filter" <<<"$instances"
+}
+
+refresh() { instances=$(lxc query '/1.0/instances?recursion=1' </dev/null); }
+
+# inside NAME COMMAND...: runs a command in a container. Its standard input is ours.
+inside() {
+  local name=$1
+  shift
+  lxc exec "$name" --project "${project:-default}" --cwd / --env DEBIAN_FRONTEND=noninteractive --env LC_ALL=C -- "$@"
+}
+
+# --- images ------------------------------------------------------------------------------------------------------------
+
+has_image() { lxc query "/1.0/images/aliases/$1" </dev/null &>/dev/null; }
+
+# import_image ALIAS METADATA ROOTFS: one member has the files and imports them; the cluster passes the image on.
+import_image() {
+  local alias=$1
+  shift
+  if ! has_image "$alias"; then
+    local file
+    for file in "$@"; do
+      [[ -f $file ]] || die "image $alias is not in the cluster and $file did not come with this run; remove .vagrant/cdk-vagrant/finished beside the Vagrantfile and run: vagrant provision"
+    done
+    lxc image import "$@" --alias "$alias" </dev/null >/dev/null
+    did "imported image $alias"
+  fi
+  rm -f "$@"
+}
+
+# await_image ALIAS FROM: another member imports it.
+await_image() {
+  wait_for 1800 "image $1, which $2 imports" has_image "$1" || die "image $1 did not come; run: vagrant up $2"
+}
+
+# install_software NAME RECIPE: runs a recipe in a running container, unless it has run to its end there before.
+install_software() {
+  local name=$1 recipe=$2 want have
+  want=$(sha256sum <"$recipe")
+  have=$(inside "$name" cat /var/lib/cdk-vagrant/software </dev/null 2>/dev/null || true)
+  [[ $have != "$want" ]] || return 0
+  inside "$name" sh -s <"$recipe" >"$home/$name.log" 2>&1 || {
+    tail -n 20 "$home/$name.log" >&2
+    die "installing software in $name failed; the whole log is $home/$name.log"
+  }
+  inside "$name" sh -c 'mkdir -p /var/lib/cdk-vagrant && cat >/var/lib/cdk-vagrant/software' <<<"$want"
+  did "installed the software of $name"
+}
+
+# Prepared containers wait in a project of their own, where nobody takes them for something that serves.
+templates=cdk-vagrant-templates
+
+# prepare TEMPLATE SOURCE RECIPE: installs once, on this member, what several of its containers need; they become copies of it.
+# Copying a stopped container costs a quarter of publishing and unpacking an image of it.
+prepare() {
+  local name=$1 source=$2 recipe=$3 project=$templates
+  if [[ $(lxc query "/1.0/instances/$name?project=$project" </dev/null 2>/dev/null | jq -r '.config["user.cdk-vagrant.ready"]') == yes ]]; then
+    return 0
+  fi
+  lxc query "/1.0/projects/$project" </dev/null &>/dev/null ||
+    lxc project create "$project" -c features.images=false -c features.profiles=false </dev/null &>/dev/null ||
+    lxc query "/1.0/projects/$project" </dev/null >/dev/null
+  lxc delete "$name" --project "$project" --force </dev/null &>/dev/null || true # of a run that was cut off
+  lxc init "$source" "$name" --project "$project" --target "$member" </dev/null >/dev/null
+  lxc start "$name" --project "$project" </dev/null
+  install_software "$name" "$recipe"
+  # A copy is a machine of its own.
+  inside "$name" sh -c ': >/etc/machine-id; rm -f /var/lib/dbus/machine-id /etc/ssh/ssh_host_*; if command -v cloud-init >/dev/null; then cloud-init clean --logs; fi' </dev/null
+  lxc stop "$name" --project "$project" --timeout 60 </dev/null || lxc stop "$name" --project "$project" --force </dev/null
+  lxc config set "$name" --project "$project" user.cdk-vagrant.ready yes </dev/null
+}
+
+# --- containers --------------------------------------------------------------------------------------------------------
+
+# container NAME SOURCE CONFIGURATION: makes it (SOURCE is an image, or template:NAME), moves it here, or gives it the settings it
+# lacks; then starts it.
+container() {
+  local name=$1 source=$2 configuration=$3 where device
+  where=$(instance "$name" .location)
+  if [[ -z $where ]]; then
+    case $source in
+      template:*) lxc copy "${source#template:}" "$name" --project "$templates" --target-project default --target "$member" --instance-only </dev/null ;;
+      *) lxc init "$source" "$name" --target "$member" <"$configuration" >/dev/null ;;
+    esac
+    refresh
+    did "made container $name"
+  elif [[ $where != "$member" ]]; then
+    retire_service "$name"
+    lxc stop "$name" --timeout 60 </dev/null 2>/dev/null || true
+    lxc move "$name" --target "$member" </dev/null
+    refresh
+    did "moved container $name here from $where"
+  fi
+  # shellcheck disable=SC2016 # jq's variables
+  if ! instance "$name" '
+      . as $have | $want[0] as $want
+      | ([$want.config | to_entries[] | .value == ($have.config[.key] // "")] | all)
+        and ([$want.devices | to_entries[] | .value == $have.devices[.key]] | all)' \
+    --exit-status --slurpfile want "$configuration" >/dev/null; then
+    lxc query --request PATCH --data "$(<"$configuration")" "/1.0/instances/$name" </dev/null >/dev/null
+    did "changed the settings of $name"
+  fi
+  # shellcheck disable=SC2016 # jq's variables
+  for device in $(instance "$name" '.devices | keys - ($want[0].devices | keys) - ["root"] | .[]' --slurpfile want "$configuration"); do
+    lxc config device remove "$name" "$device" </dev/null >/dev/null
+    did "removed device $device from $name"
+  done
+  if [[ $(instance "$name" .status) != Running ]]; then
+    lxc start "$name" </dev/null
+    did "started $name"
+  fi
+}
+
+# A web server that goes away first stops taking connections and ends the ones it has; its balancers turn to others.
+retire_service() {
+  inside "$1" sh -c 'command -v apachectl >/dev/null && apachectl graceful-stop; true' </dev/null &>/dev/null || true
+}
+
+# retire PRUNE NAME...: containers of this stack on this member that are in the tree no more (NAME...: those that are).
+retire() {
+  local prune=$1 name
+  shift
+  for name in $(instance_names "$@"); do
+    if [[ $(instance "$name" .status) == Running ]]; then
+      retire_service "$name"
+      lxc config set "$name" boot.autostart=false </dev/null
+      lxc stop "$name" --timeout 60 </dev/null || lxc stop "$name" --force </dev/null
+      did "stopped $name, which is no longer in the app"
+    fi
+    if [[ $prune == yes ]]; then
+      lxc delete "$name" --force </dev/null
+      did "deleted $name"
+    else
+      say "      $name is no longer in the app. It is stopped and kept; delete it with: lxc delete $name, or set prune: true"
+    fi
+  done
+}
+
+# retire_templates NAME...: prepared containers of earlier recipes.
+retire_templates() {
+  local name
+  for name in $(lxc query "/1.0/instances?recursion=1&project=$templates" </dev/null 2>/dev/null | jq -r --arg member "$member" '
+    .[] | select(.location == $member) | .name | select(IN($ARGS.positional[]) | not)' --args "$@"); do
+    lxc delete "$name" --project "$templates" --force </dev/null
+    did "deleted $name, which no container is made from any more"
+  done
+}
+
+instance_names() {
+  jq -r --arg stack "$stack" --arg member "$member" '
+    .[] | select(.location == $member and .config["user.cdk-vagrant.stack"] == $stack) | .name
+    | select(IN($ARGS.positional[]) | not)' --args "$@" <<<"$instances"
+}
+
+# await_answer NAME ADDRESS PORT: until the server says something, be it an error.
+await_answer() {
+  wait_for 300 "an answer of $1 at $2:$3" curl --silent --output /dev/null --max-time 5 "http://$2:$3/" ||
+    die "$1 does not answer; look with: lxc exec $1 -- journalctl -b"
+}
+
+# folder_sum: one sum over the names and contents of all files below the working folder, here or in a container.
+# shellcheck disable=SC2034 # used by the files sourced after this one
+folder_sum='find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum'

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# lxd.sh: the machine as a member of an LXD cluster. It is sourced after provision.sh, never run.
+# shellcheck disable=SC2154 # home, keys, bundle: provision.sh
+
+# --- LXD itself: the one place where the distributions differ ----------------------------------------------------------
+
+# install_lxd apt | install_lxd snap CHANNEL
+install_lxd() {
+  case $1 in
+    apt)
+      packages lxd lxd-client dnsmasq-base nftables squashfs-tools xz-utils attr jq curl openssl
+      lxd_dir=/var/lib/lxd
+      lxd_units=(lxd.socket lxd.service)
+      ;;
+    snap)
+      packages snapd nftables jq curl openssl
+      if ! snap list lxd &>/dev/null; then
+        # One cohort: every member gets the same revision. Held: no refresh takes the cluster apart behind one's back.
+        snap install lxd --channel="$2" --cohort=+ >/dev/null
+        did "installed the LXD snap from $2"
+      fi
+      snap list lxd | awk 'NR == 2 && $NF ~ /held/ {found = 1} END {exit !found}' || snap refresh --hold lxd >/dev/null
+      lxd_dir=/var/snap/lxd/common/lxd
+      lxd_units=(snap.lxd.daemon.unix.socket snap.lxd.daemon.service)
+      ;;
+  esac
+}
+
+# lxd_answers SECONDS: a member whose cluster has no quorum never does.
+lxd_answers() { timeout "$(($1 + 5))" lxd waitready --timeout="$1" &>/dev/null; }
+
+# lxd_answers_soon: a minute is enough for a member that has its majority. Having waited once, a boot does not wait again.
+lxd_answers_soon() {
+  if [[ -e $home/unfinished ]]; then lxd_answers 1; else lxd_answers 45; fi
+}
+
+is_clustered() { [[ $(lxc query /1.0/cluster </dev/null | jq -r .enabled) == true ]]; }
+
+# --- founding and joining ----------------------------------------------------------------------------------------------
+
+# The keys came in the environment, in base64. They live in memory until this script ends.
+unpack_keys() {
+  install -d -m 700 "$keys"
+  local name
+  for name in CLUSTER_CERTIFICATE CLUSTER_KEY JOIN_CERTIFICATE JOIN_KEY; do
+    [[ -z ${!name:-} ]] || (umask 077 && base64 --decode <<<"${!name}" >"$keys/$name")
+    export -n "${name?}"
+  done
+}
+
+# api ADDRESS METHOD PATH [DATA]: asks another member, as the holder of the join key. The cluster's certificate is pinned.
+api() {
+  local address=$1 method=$2 path=$3
+  curl --silent --show-error --fail --connect-timeout 2 --max-time 30 --request "$method" ${4:+--data "$4"} \
+    --cacert "$keys/CLUSTER_CERTIFICATE" --cert "$keys/JOIN_CERTIFICATE" --key "$keys/JOIN_KEY" \
+    --connect-to "cluster:8443:$address:8443" "https://cluster:8443$path"
+}
+
+# find_member ADDRESS...: the first address at which a member of the cluster answers that trusts us, in $found.
+find_member() {
+  local address
+  for address in "$@"; do
+    if api "$address" GET /1.0 2>/dev/null | jq --exit-status '.metadata.auth == "trusted" and .metadata.environment.server_clustered' &>/dev/null; then
+      found=$address
+      return 0
+    fi
+  done
+  return 1
+}
+
+# found_cluster NAME PRESEED
+found_cluster() {
+  lxd init --preseed <"$2"
+  did "founded the cluster as $1"
+}
+
+# The founder gives the cluster the certificate that joiners know, and trusts the join key.
+trust_joiners() {
+  local mine theirs
+  theirs=$(openssl x509 -noout -fingerprint -sha256 -in "$keys/CLUSTER_CERTIFICATE")
+  mine=$(openssl x509 -noout -fingerprint -sha256 -in "$lxd_dir/cluster.crt")
+  if [[ $mine != "$theirs" ]]; then
+    (($(lxc query /1.0/cluster/members </dev/null | jq length) == 1)) ||
+      die "the cluster's certificate is not the one this host made; were the keys under .vagrant/cdk-vagrant removed? Destroy all machines and bring them up anew"
+    lxc cluster update-certificate "$keys/CLUSTER_CERTIFICATE" "$keys/CLUSTER_KEY" </dev/null >/dev/null
+    did "gave the cluster its certificate"
+  fi
+  if ! lxc query '/1.0/certificates?recursion=1' </dev/null | jq --exit-status 'any(.name == "cdk-vagrant-join")' >/dev/null; then
+    cp "$keys/JOIN_CERTIFICATE" "$keys/join.crt"
+    lxc config trust add "$keys/join.crt" --name cdk-vagrant-join </dev/null >/dev/null
+    did "trusted the join key"
+  fi
+}
+
+# forget_former NAME ADDRESS: whoever bore this name before (a destroyed machine, a join cut off half-way) leaves the cluster.
+forget_former() {
+  local name=$1 address=$2 print
+  if api "$address" GET '/1.0/cluster/members?recursion=1' | jq --exit-status --arg name "$name" '.metadata | any(.server_name == $name)' >/dev/null; then
+    api "$address" DELETE "/1.0/cluster/members/$name?force=1" >/dev/null
+    did "removed the former $name from the cluster"
+  fi
+  for print in $(api "$address" GET '/1.0/certificates?recursion=1' |
+    jq -r --arg name "$name" '.metadata[] | select(.type == "server" and .name == $name) | .fingerprint'); do
+    api "$address" DELETE "/1.0/certificates/$print" >/dev/null
+  done
+}
+
+# An LXD that a failed join of ours left between two states starts again from nothing. No container can be in it.
+reset_lxd() {
+  systemctl stop "${lxd_units[@]}"
+  rm -rf "${lxd_dir:?}/database" "$lxd_dir/cluster.crt" "$lxd_dir/cluster.key" "$lxd_dir/server.crt" "$lxd_dir/server.key" \
+    "$lxd_dir/storage-pools" "$lxd_dir/networks"
+  ip link delete lxdbr0 2>/dev/null || true
+  systemctl start "${lxd_units[@]}"
+  lxd_answers 120 || die "LXD does not start anew; see: journalctl -u lxd"
+  did "reset LXD after a join that was cut off"
+}
+
+# join_cluster NAME PRESEED ADDRESS...
+join_cluster() {
+  local name=$1 preseed=$2 try answer token
+  shift 2
+  for try in 1 2 3; do
+    find_member "$@" || die "no member of the cluster answers any more at $*"
+    if [[ -e $home/joining ]]; then
+      reset_lxd
+      rm -f "$home/joining"
+    fi
+    forget_former "$name" "$found"
+    answer=$(api "$found" POST /1.0/cluster/members "$(jq -nc --arg name "$name" '{server_name: $name}')")
+    token=$(jq -c '.metadata.metadata | {server_name: .serverName, fingerprint, addresses, secret, expires_at: .expiresAt}' <<<"$answer" | base64 --wrap=0)
+    touch "$home/joining"
+    # The token is used up by this one join. It goes in by a pipe, never by a file or an argument.
+    if { cat "$preseed" && printf '  cluster_token: "%s"\n' "$token"; } | lxd init --preseed; then
+      rm -f "$home/joining"
+      did "joined the cluster as $name, let in by $found"
+      return 0
+    fi
+    say "      try $try to join failed"
+  done
+  die "could not join the cluster at $found in 3 tries; its log says why: journalctl -u lxd"
+}
+
+# --- without quorum ----------------------------------------------------------------------------------------------------
+
+# finish_later SCRIPT: a lone member of three can do nothing yet. It lets the others come up, and finishes when they have.
+finish_later() {
+  [[ -z ${CDK_VAGRANT_FINISHING:-} ]] || die "the cluster lost its majority again"
+  cat >"$home/finish.sh" <<END
+#!/usr/bin/env bash
+# Runs once this machine's cluster has a majority again, and finishes what was left undone at boot.
+PATH=$PATH
+lxd waitready --timeout=3600 && CDK_VAGRANT_FINISHING=yes bash $1 && rm -f $home/unfinished
+END
+  touch "$home/unfinished"
+  put 644 /etc/systemd/system/cdk-vagrant-finish.service <<END || true
+[Unit]
+Description=Finishes provisioning once the LXD cluster has a majority (cdk-vagrant)
+ConditionPathExists=$home/unfinished
+After=network-online.target lxd.service snap.lxd.daemon.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/bash $home/finish.sh
+Restart=on-failure
+RestartSec=15
+TimeoutStartSec=infinity
+
+[Install]
+WantedBy=multi-user.target
+END
+  systemctl daemon-reload
+  systemctl --quiet enable cdk-vagrant-finish.service
+  systemctl start --no-block cdk-vagrant-finish.service
+}

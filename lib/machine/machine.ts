@@ -1,0 +1,226 @@
+import type { Construct, IConstruct } from 'constructs';
+import { Annotations, Element, type OutputFile, Size, Stack } from '../core/index.js';
+import { formatAddress, parseAddress, Subnet } from './address.js';
+import { Box } from './box.js';
+import type { HostValue } from './host-value.js';
+import { endOfLife } from './lifecycle.js';
+
+/** What machines may have in common. */
+export interface MachineSizing {
+  /**
+   * The Vagrant box.
+   *
+   * @default Box.debian12()
+   */
+  readonly box?: Box;
+  /**
+   * Memory.
+   *
+   * @default Size.mebibytes(1024)
+   */
+  readonly memory?: Size;
+  /**
+   * Number of virtual processors, at least 1.
+   *
+   * @default 1
+   */
+  readonly cpus?: number;
+}
+
+export interface MachineProps extends MachineSizing {
+  /** Static IPv4 address on the private network, e.g. `192.168.56.5`. Not the subnet's first, `.1` (the host) or last. */
+  readonly address: string;
+  /**
+   * The private network, in CIDR notation.
+   *
+   * @default - the /24 that `address` is in
+   */
+  readonly subnet?: string;
+}
+
+/** A script that a machine runs at every `up` and `provision`; it looks before it acts. */
+export interface Provisioner {
+  /** Name in Vagrant: `vagrant provision --provision-with NAME`. */
+  readonly name: string;
+  readonly script: OutputFile;
+  /** Environment variables whose values only the host knows. */
+  readonly environment: Readonly<Record<string, HostValue>>;
+}
+
+/** A large file of the user's that travels to the machine once, beside the bundle. */
+export interface Upload {
+  readonly name: string;
+  /** Absolute path on the host at synthesis. */
+  readonly source: string;
+  /** Absolute path in the machine. */
+  readonly destination: string;
+}
+
+/** A port of the host that leads to a port of the machine. */
+export interface ForwardedPort {
+  readonly hostPort: number;
+  readonly machinePort: number;
+}
+
+const MACHINE = Symbol.for('cdk-vagrant.Machine');
+
+/** VirtualBox allows these host-only networks unless /etc/vbox/networks.conf says otherwise. */
+const VIRTUALBOX_RANGE = Subnet.parse('192.168.56.0/21') as Subnet;
+
+/** A virtual machine on the private network. Its name is its host name. */
+export class Machine extends Element {
+  public static isMachine(x: unknown): x is Machine {
+    return x !== null && typeof x === 'object' && MACHINE in x;
+  }
+
+  /** All machines of a stack, in the order they were made, which is the order Vagrant starts them in. */
+  public static inStack(stack: Stack): Machine[] {
+    return stack.node.findAll().filter(Machine.isMachine);
+  }
+
+  public readonly machineName: string;
+  public readonly address: string;
+  /** The private network; undefined only when the given one is not one, which is reported. */
+  public readonly subnet: Subnet | undefined;
+  public readonly box: Box;
+  public readonly memory: Size;
+  public readonly cpus: number;
+  /** Scripts in the order they run. */
+  public readonly provisioners: Provisioner[] = [];
+  /** Files that the scripts find in their folder. */
+  public readonly bundle: OutputFile[] = [];
+  public readonly uploads: Upload[] = [];
+  public readonly forwardedPorts: ForwardedPort[] = [];
+  /** Lines for whoever has just brought the machine up. */
+  public readonly postUpLines: string[] = [];
+  private readonly ports = new Map<number, IConstruct>();
+
+  /**
+   * @param name host name: letters, digits and `-`, at most 63. As id it is unique, here also when case is ignored
+   */
+  public constructor(scope: Construct, id: string, props: MachineProps & { readonly name?: string }) {
+    super(scope, id);
+    Object.defineProperty(this, MACHINE, { value: true });
+    this.machineName = props.name ?? id;
+    this.address = props.address;
+    this.box = props.box ?? Box.debian12();
+    this.memory = props.memory ?? Size.mebibytes(1024);
+    this.cpus = props.cpus ?? 1;
+    const subnetText = props.subnet ?? props.address.replace(/\d+$/, '0/24');
+    this.subnet = Subnet.parse(subnetText);
+    this.checkProps(subnetText);
+  }
+
+  /** Notes that `owner` answers on this TCP port of the machine's private address. */
+  public claimPort(port: number, owner: IConstruct): void {
+    const annotations = Annotations.of(owner);
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      annotations.addError('bad-port', `port ${port} on "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
+      return;
+    }
+    if (port === 22 || port === 8443) {
+      annotations.addError(
+        'reserved-port',
+        `port ${port} on "${this.machineName}" belongs to ${port === 22 ? 'SSH' : 'the LXD API'}; choose another`,
+      );
+      return;
+    }
+    const other = this.ports.get(port);
+    if (other !== undefined) {
+      annotations.addError(
+        'duplicate-port',
+        `port ${port} on "${this.machineName}" is taken by ${other.node.path}; choose another for one of them`,
+      );
+      return;
+    }
+    this.ports.set(port, owner);
+  }
+
+  /** Leads a port of the host's 127.0.0.1 to a port of this machine. The client's address is lost on the way. */
+  public forwardPort(port: ForwardedPort, owner: IConstruct): void {
+    const annotations = Annotations.of(owner);
+    if (!Number.isInteger(port.hostPort) || port.hostPort < 1 || port.hostPort > 65535) {
+      annotations.addError('bad-port', `host port ${port.hostPort} for "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
+      return;
+    }
+    if (port.hostPort < 1024) {
+      annotations.addWarning(
+        'privileged-host-port',
+        `host port ${port.hostPort} for "${this.machineName}" is below 1024, which only root may open on most hosts; choose one from 1024 on`,
+      );
+    }
+    const other = Stack.of(this).claim('host port', String(port.hostPort), owner);
+    if (other !== undefined) {
+      annotations.addError(
+        'duplicate-host-port',
+        `host port ${port.hostPort} is taken by ${other.node.path}; choose another for "${this.machineName}"`,
+      );
+      return;
+    }
+    this.forwardedPorts.push(port);
+  }
+
+  private checkProps(subnetText: string): void {
+    const annotations = Annotations.of(this);
+    const name = this.machineName;
+    if (!/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name)) {
+      annotations.addError(
+        'bad-host-name',
+        `machine name ${JSON.stringify(name)} is no host name; use letters, digits and "-", at most 63, not "-" at an end`,
+      );
+    }
+    if (!Number.isInteger(this.cpus) || this.cpus < 1) {
+      annotations.addError('bad-cpus', `machine "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
+    }
+    const stack = Stack.of(this);
+    const namesake = stack.claim('machine', name.toLowerCase(), this);
+    if (namesake !== undefined) {
+      annotations.addError(
+        'duplicate-machine',
+        `machine name "${name}" is taken by ${namesake.node.path} (host names ignore case); rename one`,
+      );
+    }
+    const old = endOfLife(this.box.name);
+    if (old !== undefined) annotations.addWarning('end-of-life-box', `box ${old}`);
+
+    const address = parseAddress(this.address);
+    if (address === undefined) {
+      annotations.addError(
+        'bad-address',
+        `address ${JSON.stringify(this.address)} of "${name}" is no IPv4 address; write it like 192.168.56.5`,
+      );
+      return;
+    }
+    const neighbour = stack.claim('address', this.address, this);
+    if (neighbour !== undefined) {
+      annotations.addError(
+        'duplicate-address',
+        `address ${this.address} of "${name}" is taken by ${neighbour.node.path}; give each machine its own`,
+      );
+    }
+    if (this.subnet === undefined) {
+      annotations.addError('bad-subnet', `subnet ${JSON.stringify(subnetText)} is no IPv4 network; write it like 192.168.56.0/24`);
+      return;
+    }
+    if (!this.subnet.contains(address)) {
+      annotations.addError(
+        'address-outside-subnet',
+        `address ${this.address} of "${name}" is outside the subnet ${this.subnet}; choose one inside it`,
+      );
+    } else if (address === this.subnet.first || address === this.subnet.last) {
+      const role = address === this.subnet.first ? 'the network itself' : 'broadcast';
+      annotations.addError('reserved-address', `address ${this.address} of "${name}" is ${role} in ${this.subnet}; choose another`);
+    } else if (address === this.subnet.first + 1) {
+      annotations.addError(
+        'reserved-address',
+        `address ${this.address} of "${name}" is the host's own in ${this.subnet}; choose one from ${formatAddress(address + 1)} on`,
+      );
+    }
+    if (!(VIRTUALBOX_RANGE.contains(this.subnet.first) && VIRTUALBOX_RANGE.contains(this.subnet.last))) {
+      annotations.addWarning(
+        'subnet-refused-by-virtualbox',
+        `VirtualBox on Linux refuses the subnet ${this.subnet} unless /etc/vbox/networks.conf has the line "* ${this.subnet}"; add it there, or use one inside ${VIRTUALBOX_RANGE}`,
+      );
+    }
+  }
+}

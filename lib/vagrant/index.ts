@@ -1,0 +1,1 @@
+export { VagrantTarget } from './vagrant-target.js';

@@ -1,0 +1,70 @@
+import type { Construct } from 'constructs';
+import { Annotations, Element, Stack } from '../core/index.js';
+import type { Site } from './site.js';
+import type { ActivateWhen, WebBackend } from './web-backend.js';
+import { type SharedSite, WebServer, type WebServerOptions } from './web-server.js';
+
+export interface BackupPoolProps {
+  /** The backend whose primaries they stand in for. */
+  readonly backend: WebBackend;
+  /**
+   * Pages of the backups that have none of their own.
+   *
+   * @default - the backend's
+   */
+  readonly site?: Site;
+  /**
+   * `down`: they serve when no primary is up. `downOrSaturated`: also those requests for which no primary has a free slot
+   * (`maxConnectionsPerServer`).
+   *
+   * @default "down"
+   */
+  readonly activateWhen?: ActivateWhen;
+}
+
+/** Servers that stand in for the primaries of a backend, all of them in turn, and leave when a primary returns. */
+export class BackupPool extends Element {
+  private readonly backend: WebBackend;
+  private readonly site: Site | undefined;
+  private siteFiles: SharedSite | undefined;
+
+  public constructor(scope: Construct, id: string, props: BackupPoolProps) {
+    super(scope, id);
+    this.backend = props.backend;
+    this.site = props.site;
+    if (Stack.of(this) !== Stack.of(props.backend)) {
+      Annotations.of(this).addError(
+        'other-stack',
+        `backup pool "${id}" and backend "${props.backend.backendName}" are in different stacks; make them in the same one`,
+      );
+    }
+    if (props.activateWhen === 'downOrSaturated') props.backend.activateWhen = props.activateWhen;
+  }
+
+  /**
+   * Adds a backup, in a container of its own.
+   *
+   * @param name name of the container and of the server
+   */
+  public addServer(name: string, options: WebServerOptions): WebServer {
+    const server = new WebServer(this, name, this.backend, true, options, () => this.sharedSite());
+    this.backend.backups.push(server);
+    return server;
+  }
+
+  private sharedSite(): SharedSite | undefined {
+    if (this.site === undefined) return this.backend.sharedSite();
+    const folder = `sites/${this.node.id}`;
+    this.siteFiles ??= { folder, files: this.site.addTo(this, folder) };
+    return this.siteFiles;
+  }
+
+  public override checkTree(): void {
+    if (!this.node.children.some((child) => child instanceof WebServer)) {
+      Annotations.of(this).addError(
+        'empty-backup-pool',
+        `backup pool "${this.node.id}" has no server; add one: addServer('web3', { on: member })`,
+      );
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import type { Construct } from 'constructs';
+import { Annotations, Duration, Element, Stack } from '../core/index.js';
+import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
+import type { Member } from '../lxd/index.js';
+import type { ErrorPage, ErrorPages } from './error-pages.js';
+import { HaproxyBalancer } from './haproxy-balancer.js';
+import { Password } from './password.js';
+import type { WebBackend } from './web-backend.js';
+
+/** HAProxy's statistics page. */
+export interface StatisticsOptions {
+  /**
+   * Path and query of the page.
+   *
+   * @default "/haproxy?stats"
+   */
+  readonly uri?: string;
+  /**
+   * How often the page loads itself anew.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly refresh?: Duration;
+  /**
+   * Name of the user who may see it.
+   *
+   * @default "admin"
+   */
+  readonly user?: string;
+  /**
+   * The user's password.
+   *
+   * @default Password.generated()
+   */
+  readonly password?: Password;
+}
+
+/** Statistics with nothing left open. */
+export interface Statistics {
+  readonly uri: string;
+  readonly refresh: Duration;
+  readonly user: string;
+  readonly password: Password;
+}
+
+export interface HaproxyFrontendProps {
+  /**
+   * The member whose balancer it is of.
+   *
+   * @default - the member of `balancer`; one of the two is needed
+   */
+  readonly on?: Member;
+  /**
+   * The HAProxy process it is of.
+   *
+   * @default - the machine's, made when there is none
+   */
+  readonly balancer?: HaproxyBalancer;
+  /** Port in the balancer's container. */
+  readonly port: number;
+  /**
+   * Port on the member's private address, which clients open. They keep their own address in all logs.
+   *
+   * @default - the same as `port`
+   */
+  readonly publishPort?: number;
+  /**
+   * Port on the host's 127.0.0.1 as well. On this way HAProxy sees every client as the machine itself, so the logs lose their
+   * addresses, and some providers carry a few hundred connections only: use `publishPort` for load.
+   *
+   * @default - none
+   */
+  readonly hostPort?: number;
+  /** Who serves. */
+  readonly defaultBackend: WebBackend;
+  /**
+   * The statistics page.
+   *
+   * @default - none
+   */
+  readonly statistics?: StatisticsOptions;
+  /**
+   * Pages for the errors that HAProxy answers itself.
+   *
+   * @default - HAProxy's
+   */
+  readonly errorPages?: ErrorPages;
+}
+
+/** What clients reach: a port of a machine that leads to a backend. */
+export class HaproxyFrontend extends Element {
+  public readonly frontendName: string;
+  public readonly balancer: HaproxyBalancer;
+  public readonly port: number;
+  public readonly publishPort: number;
+  public readonly defaultBackend: WebBackend;
+  public readonly statistics: Statistics | undefined;
+  public readonly errorPages: readonly ErrorPage[];
+
+  /**
+   * @param id name of the frontend in HAProxy
+   * @throws when neither `on` nor `balancer` is given
+   */
+  public constructor(scope: Construct, id: string, props: HaproxyFrontendProps) {
+    super(scope, id);
+    this.frontendName = id;
+    const on = props.balancer?.member ?? props.on;
+    if (on === undefined) throw new Error(`frontend "${id}" is on no machine; give it "on: member" or "balancer"`);
+    this.balancer = props.balancer ?? HaproxyBalancer.on(on);
+    this.port = props.port;
+    this.publishPort = props.publishPort ?? props.port;
+    this.defaultBackend = props.defaultBackend;
+    this.statistics = props.statistics && {
+      uri: props.statistics.uri ?? '/haproxy?stats',
+      refresh: props.statistics.refresh ?? Duration.seconds(10),
+      user: props.statistics.user ?? 'admin',
+      password: props.statistics.password ?? Password.generated(),
+    };
+    const container = this.balancer.container;
+    this.errorPages = props.errorPages?.addTo(this, this.pagesFolder) ?? [];
+    this.checkProps(props);
+    container.publish({ listen: this.publishPort, connect: this.port });
+    if (props.hostPort !== undefined) container.publishOnHost(props.hostPort, this.port);
+    this.balancer.addFrontend(this);
+    this.defaultBackend.addBalancer(this.balancer);
+    on.machine.postUpLines.push(...this.postUpLines(on, props.hostPort));
+  }
+
+  /** Where its error pages stand in the output, and beside the configuration in the container. */
+  public get pagesFolder(): string {
+    return `pages/${this.frontendName}`;
+  }
+
+  /** Name under which the machine keeps the password of the statistics. */
+  public get secretLabel(): string {
+    return `statistics-${this.frontendName}`;
+  }
+
+  /** Variable of HAProxy's environment, and of the provisioner's, for the password of the statistics. */
+  public get secretVariable(): string {
+    return `STATISTICS_${this.frontendName.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+  }
+
+  private postUpLines(on: Member, hostPort: number | undefined): string[] {
+    const site = `http://${on.machine.address}:${this.publishPort}`;
+    const lines = [`${this.frontendName}: ${site}/${hostPort === undefined ? '' : ` (on this host also http://127.0.0.1:${hostPort}/)`}`];
+    if (this.statistics === undefined) return lines;
+    const { uri, user, password } = this.statistics;
+    const how =
+      password.variable === undefined
+        ? `vagrant ssh ${on.machine.machineName} -c "sudo cat /var/lib/cdk-vagrant/secrets/${this.secretLabel}.password"`
+        : `the one that ${password.variable} held`;
+    return [...lines, `Statistics: ${site}${uri}, user ${user}, password: ${how}`];
+  }
+
+  private checkProps(props: HaproxyFrontendProps): void {
+    const annotations = Annotations.of(this);
+    const { frontendName, statistics, balancer, defaultBackend } = this;
+    if (!isProxyName(frontendName)) {
+      annotations.addError(
+        'bad-frontend-name',
+        `frontend name ${JSON.stringify(frontendName)} is none that HAProxy takes; use ${PROXY_NAME_RULE}`,
+      );
+    }
+    const stack = Stack.of(this);
+    const namesake = stack.claim('frontend', this.secretVariable, this);
+    if (namesake !== undefined)
+      annotations.addError(
+        'duplicate-frontend',
+        `frontend name "${frontendName}" is taken by ${namesake.node.path} or too much like its; rename one`,
+      );
+    if (Stack.of(balancer.member) !== stack) {
+      annotations.addError(
+        'other-stack',
+        `frontend "${frontendName}" of stack "${stack.stackName}" is on "${balancer.member.machine.machineName}" of stack "${Stack.of(balancer.member).stackName}"; choose a machine of its own stack`,
+      );
+    }
+    if (Stack.of(defaultBackend) !== stack) {
+      annotations.addError(
+        'other-stack',
+        `frontend "${frontendName}" of stack "${stack.stackName}" leads to backend "${defaultBackend.backendName}" of stack "${Stack.of(defaultBackend).stackName}"; choose a backend of its own stack`,
+      );
+    }
+    if (props.on !== undefined && props.balancer !== undefined && props.on !== props.balancer.member) {
+      annotations.addError(
+        'two-machines',
+        `frontend "${frontendName}" is on "${props.on.machine.machineName}" but its balancer is on "${props.balancer.member.machine.machineName}"; leave out "on"`,
+      );
+    }
+    if (!Number.isInteger(this.port) || this.port < 1 || this.port > 65535) {
+      annotations.addError('bad-port', `port ${this.port} of frontend "${frontendName}" is no TCP port; choose one from 1 to 65535`);
+    }
+    const neighbour = stack.claim(`bind of ${balancer.container.containerName}`, String(this.port), this);
+    if (neighbour !== undefined)
+      annotations.addError(
+        'duplicate-port',
+        `port ${this.port} of balancer "${balancer.container.containerName}" is taken by ${neighbour.node.path}; choose another for "${frontendName}"`,
+      );
+    if (statistics === undefined) return;
+    if (!/^\/[!-~]*$/.test(statistics.uri)) {
+      annotations.addError(
+        'bad-statistics-uri',
+        `statistics uri ${JSON.stringify(statistics.uri)} of "${frontendName}" is no path; begin it with "/", without spaces`,
+      );
+    }
+    if (!/^[A-Za-z0-9._-]{1,64}$/.test(statistics.user)) {
+      annotations.addError(
+        'bad-statistics-user',
+        `statistics user ${JSON.stringify(statistics.user)} of "${frontendName}" is none; use letters, digits, ".", "_" and "-"`,
+      );
+    }
+  }
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# balancer.sh: HAProxy in a container. It is sourced after containers.sh, never run.
+# shellcheck disable=SC2154 # home, folder_sum: provision.sh, containers.sh
+
+# statistics_password LABEL CARRIER [VARIABLE]: makes $home/secrets/LABEL.hash. Without VARIABLE, which the user sets on the host to a
+# password or its hash and which arrives in CARRIER, a password is made here, once, and kept where only root reads it.
+statistics_password() {
+  local label=$1 given=${!2:-} variable=${3:-} file=$home/secrets/$1 password
+  if [[ -z $variable ]]; then
+    if [[ ! -s $file.password ]]; then
+      (umask 077 && openssl rand -base64 18 >"$file.password")
+      rm -f "$file.hash"
+    fi
+    password=$(<"$file.password")
+  else
+    password=$(base64 --decode <<<"$given")
+    rm -f "$file.password"
+    if [[ -z $password ]]; then
+      [[ -s $file.hash ]] || die "the password of the statistics is to come from the variable $variable, which is not set on the host; set it and run: vagrant provision"
+      return 0
+    fi
+  fi
+  if [[ $password == \$* ]]; then
+    (umask 077 && put 600 "$file.hash" <<<"$password") || return 0
+  else
+    # The same password with the same salt gives the same hash.
+    local salt=''
+    if [[ -s $file.hash ]]; then
+      salt=$(cut -d '$' -f 3 "$file.hash")
+      [[ $(openssl passwd -6 -salt "$salt" -stdin <<<"$password") != "$(<"$file.hash")" ]] || return 0
+    fi
+    (umask 077 && openssl passwd -6 -stdin <<<"$password" >"$file.hash")
+  fi
+  did "set the password of $label"
+}
+
+# balancer NAME CONFIGURATION [SECRET...] [-- PAGES...]: gives HAProxy its configuration, the hashes of the SECRETs (LABEL=VARIABLE)
+# and the folders of its error pages. What HAProxy refuses never replaces what it runs with.
+balancer() {
+  local name=$1 configuration=$2 want have environment='' next=$home/balancer
+  shift 2
+  rm -rf "$next"
+  mkdir -p "$next"
+  cp "$configuration" "$next/haproxy.cfg"
+  while (($#)) && [[ $1 != -- ]]; do
+    environment+="${1#*=}='$(<"$home/secrets/${1%%=*}.hash")'"$'\n'
+    shift
+  done
+  (($# < 2)) || cp -R --parents "${@:2}" "$next/"
+  want=$(cd "$next" && bash -c "$folder_sum" && sha256sum <<<"$environment")
+  have=$(inside "$name" sh -c "cd /etc/haproxy/current/ && $folder_sum && sha256sum </etc/haproxy/statistics.env" </dev/null 2>/dev/null || true)
+  if [[ $want != "$have" ]]; then
+    inside "$name" sh -c 'umask 077 && cat >/etc/haproxy/statistics.env.next' <<<"$environment"
+    tar -C "$next" -c . | inside "$name" sh -c "$balancer_change" || die "HAProxy in $name did not take the new configuration; it goes on with the one it has"
+    did "configured HAProxy in $name"
+  fi
+  rm -rf "$next"
+  if [[ $(inside "$name" systemctl is-active haproxy </dev/null) != active ]]; then
+    inside "$name" systemctl restart haproxy </dev/null || die "HAProxy does not start; look with: lxc exec $name -- journalctl -u haproxy"
+    did "started HAProxy in $name"
+  fi
+}
+
+# Runs in the container with the new files on its standard input.
+# shellcheck disable=SC2016 # expands there
+balancer_change='
+set -e
+new=/etc/haproxy/release.$(date +%s).$$
+mkdir "$new"
+tar -x --no-same-owner -C "$new"
+chmod -R u=rwX,go=rX "$new"
+changed_secret=
+cmp -s /etc/haproxy/statistics.env.next /etc/haproxy/statistics.env || changed_secret=yes
+if ! (set -a; . /etc/haproxy/statistics.env.next; set +a; haproxy -c -dW -f "$new/haproxy.cfg") >"$new.log" 2>&1; then
+  cat "$new.log" >&2
+  rm -rf "$new" "$new.log" /etc/haproxy/statistics.env.next
+  exit 1
+fi
+rm -f "$new.log"
+mv /etc/haproxy/statistics.env.next /etc/haproxy/statistics.env
+ln -sfn "$new" /etc/haproxy/current.next
+mv -T /etc/haproxy/current.next /etc/haproxy/current
+for old in /etc/haproxy/release.*; do [ "$old" = "$new" ] || rm -rf "$old"; done
+systemctl is-active --quiet haproxy || exit 0
+# The environment is read at a start only; a reload keeps every connection.
+if [ -n "$changed_secret" ]; then systemctl restart haproxy; exit 0; fi
+main=$(systemctl show --property MainPID --value haproxy)
+before=$(pgrep -P "$main" | tail -n 1)
+systemctl reload haproxy
+deadline=$(($(date +%s) + 30))
+until now=$(pgrep -P "$main" -n) && [ "$now" != "$before" ]; do
+  [ "$(date +%s)" -lt "$deadline" ] || { echo "no new worker 30 s after the reload" >&2; exit 1; }
+  sleep 0.2
+done'

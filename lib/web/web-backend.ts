@@ -1,0 +1,171 @@
+import type { Construct } from 'constructs';
+import { Annotations, Duration, Element, Stack } from '../core/index.js';
+import { Balance, isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
+import type { Member } from '../lxd/index.js';
+import type { HaproxyBalancer } from './haproxy-balancer.js';
+import type { Site } from './site.js';
+import { type SharedSite, WebServer, type WebServerOptions } from './web-server.js';
+
+export interface WebBackendProps {
+  /**
+   * How a server is chosen.
+   *
+   * @default Balance.roundRobin()
+   */
+  readonly balance?: Balance;
+  /**
+   * Pages of the servers that have none of their own.
+   *
+   * @default - each server has its own
+   */
+  readonly site?: Site;
+  /**
+   * Path that the health checks ask for. Anything but an answer from 200 to 399 in time counts against the server.
+   *
+   * @default "/"
+   */
+  readonly checkPath?: string;
+  /**
+   * How often each server is checked.
+   *
+   * @default Duration.seconds(1)
+   */
+  readonly checkInterval?: Duration;
+  /**
+   * How long a server may be silent before a request that is safe to repeat (GET, HEAD, OPTIONS) goes to another one. Any other may
+   * take six times as long before it fails.
+   *
+   * @default Duration.seconds(5)
+   */
+  readonly serverTimeout?: Duration;
+  /**
+   * How long a request waits for a free server before it gets a 503.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly queueTimeout?: Duration;
+  /**
+   * Most requests each server gets at the same time; more wait in the balancer's queue, which is what keeps a server under load healthy.
+   *
+   * @default 32
+   */
+  readonly maxConnectionsPerServer?: number;
+}
+
+/** When backups serve. */
+export type ActivateWhen = 'down' | 'downOrSaturated';
+
+/** Web servers with the same task, and how requests are spread over them. */
+export class WebBackend extends Element {
+  public readonly backendName: string;
+  public readonly balance: Balance;
+  public readonly checkPath: string;
+  public readonly checkInterval: Duration;
+  public readonly serverTimeout: Duration;
+  public readonly queueTimeout: Duration;
+  public readonly maxConnectionsPerServer: number;
+  /** Servers that serve while they are healthy. */
+  public readonly primaries: WebServer[] = [];
+  /** Servers that serve when no primary does. */
+  public readonly backups: WebServer[] = [];
+  /** The balancers whose frontends lead here. */
+  public readonly balancers: HaproxyBalancer[] = [];
+  /** Whether backups serve also when every slot of the primaries is taken. */
+  public activateWhen: ActivateWhen = 'down';
+  private readonly site: Site | undefined;
+  private siteFiles: SharedSite | undefined;
+
+  /** @param id name of the backend in HAProxy */
+  public constructor(scope: Construct, id: string, props: WebBackendProps = {}) {
+    super(scope, id);
+    this.backendName = id;
+    this.balance = props.balance ?? Balance.roundRobin();
+    this.site = props.site;
+    this.checkPath = props.checkPath ?? '/';
+    this.checkInterval = props.checkInterval ?? Duration.seconds(1);
+    this.serverTimeout = props.serverTimeout ?? Duration.seconds(5);
+    this.queueTimeout = props.queueTimeout ?? Duration.minutes(1);
+    this.maxConnectionsPerServer = props.maxConnectionsPerServer ?? 32;
+    this.checkProps();
+  }
+
+  /**
+   * Adds a server, in a container of its own.
+   *
+   * @param name name of the container and of the server
+   */
+  public addServer(name: string, options: WebServerOptions): WebServer {
+    const server = new WebServer(this, name, this, false, options, () => this.sharedSite());
+    this.primaries.push(server);
+    return server;
+  }
+
+  /** Whether all primaries are to get the same number of requests: round robin without weights. */
+  public get sharesEqually(): boolean {
+    return this.balance.isEqual && this.primaries.every((server) => server.weight === undefined);
+  }
+
+  /** @internal The pages that servers without their own have. */
+  public sharedSite(): SharedSite | undefined {
+    if (this.site === undefined) return undefined;
+    const folder = `sites/${this.backendName}`;
+    this.siteFiles ??= { folder, files: this.site.addTo(this, folder) };
+    return this.siteFiles;
+  }
+
+  /** @internal */
+  public addBalancer(balancer: HaproxyBalancer): void {
+    if (!this.balancers.includes(balancer)) this.balancers.push(balancer);
+  }
+
+  public override checkTree(): void {
+    const annotations = Annotations.of(this);
+    if (this.primaries.length === 0) {
+      annotations.addError(
+        'empty-backend',
+        `backend "${this.backendName}" has no server; add one: addServer('web1', { on: member, site: Site.directory('sites/web1') })`,
+      );
+    }
+    if (this.balancers.length === 0) {
+      annotations.addWarning(
+        'unused-backend',
+        `no frontend leads to backend "${this.backendName}"; make it the defaultBackend of a HaproxyFrontend`,
+      );
+    }
+    const backupMembers = new Set<Member>(this.backups.map((server) => server.container.member));
+    const [only] = backupMembers;
+    const beside = this.primaries.find((server) => server.container.member === only);
+    if (backupMembers.size === 1 && beside !== undefined) {
+      annotations.addWarning(
+        'backups-beside-primary',
+        `all backups of "${this.backendName}" are on "${only?.machine.machineName}", beside the primary "${beside.serverName}", and go down with it; spread them over two machines`,
+      );
+    }
+  }
+
+  private checkProps(): void {
+    const annotations = Annotations.of(this);
+    const { backendName, checkPath, maxConnectionsPerServer } = this;
+    if (!isProxyName(backendName)) {
+      annotations.addError(
+        'bad-backend-name',
+        `backend name ${JSON.stringify(backendName)} is none that HAProxy takes; use ${PROXY_NAME_RULE}`,
+      );
+    }
+    const other = Stack.of(this).claim('backend', backendName, this);
+    if (other !== undefined)
+      annotations.addError('duplicate-backend', `backend name "${backendName}" is taken by ${other.node.path}; rename one`);
+    if (!/^\/[!-~]*$/.test(checkPath)) {
+      annotations.addError(
+        'bad-check-path',
+        `checkPath ${JSON.stringify(checkPath)} of "${backendName}" is no path; begin it with "/", without spaces`,
+      );
+    }
+    if (!Number.isInteger(maxConnectionsPerServer) || maxConnectionsPerServer < 1) {
+      annotations.addError(
+        'bad-max-connections',
+        `servers of "${backendName}" take ${maxConnectionsPerServer} connections; give a whole number, at least 1`,
+      );
+    }
+  }
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# clusterBalanceador.sh: makes vmBalanceador a member of the LXD cluster balanceador/Cluster.
+# Made by cdk-vagrant. It may run at any time: what is as it should be is left alone.
+set -euo pipefail
+
+home=/var/lib/cdk-vagrant
+bundle=$home/bundle
+
+# The files that came with this script, as one archive.
+archive=/var/tmp/cdk-vagrant.tar
+if [[ -f $archive ]]; then
+  rm -rf "$bundle.new"
+  mkdir -p "$bundle.new"
+  tar -x --no-same-owner -f "$archive" -C "$bundle.new"
+  rm -rf "$bundle" "$archive"
+  mv "$bundle.new" "$bundle"
+fi
+# shellcheck source=/dev/null
+source "$bundle/lib/provision.sh"
+# shellcheck source=/dev/null
+source "$bundle/lib/lxd.sh"
+
+# The other members, the founder first.
+others=(192.168.56.6 192.168.56.7)
+other_names=(vmServidor1 vmServidor2)
+
+begin 'vmBalanceador, cluster' 3
+
+step "LXD, from the distribution's packages"
+install_lxd apt
+
+step "Kernel"
+kernel_limits
+
+step "Membership"
+if [[ -e $home/member ]]; then
+  # A member without its majority cannot answer. It lets the other machines come up and finishes by itself.
+  if ! lxd_answers_soon; then
+    finish_later "$bundle"/vmBalanceador_cfg.sh
+    say "      a member, but without a majority of its cluster for now; it goes on by itself once others are up"
+  fi
+else
+  lxd_answers 300 || die "LXD does not start; see: journalctl -u lxd"
+  lxc remote list </dev/null &>/dev/null || true # its first call greets
+  unpack_keys
+  if is_clustered; then
+    : # an earlier run was cut off after it had joined
+  elif find_member "${others[@]}"; then
+    # This machine was made anew: the others have the cluster that it once founded.
+    join_cluster vmBalanceador "$bundle"/preseeds/vmBalanceador-join.yaml "${others[@]}"
+  else
+    former=()
+    for machine in $(base64 --decode <<<"${PROVISIONED:-}"); do
+      [[ " ${other_names[*]} " != *" $machine "* ]] || former+=("$machine")
+    done
+    if ((${#former[@]})); then
+      # A second cluster beside the first would be the end of both.
+      wait_for 1800 "${former[*]}, who have the cluster" find_member "${others[@]}" ||
+        die "the cluster lives on ${former[*]}, and none of them answers; run: vagrant up ${former[*]} && vagrant provision vmBalanceador"
+      join_cluster vmBalanceador "$bundle"/preseeds/vmBalanceador-join.yaml "${others[@]}"
+    else
+      found_cluster vmBalanceador "$bundle"/preseeds/vmBalanceador-found.yaml
+    fi
+  fi
+  trust_joiners
+  rm -f "$home/joining"
+  touch "$home/member"
+fi
+
+finish

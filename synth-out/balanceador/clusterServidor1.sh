@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# clusterServidor1.sh: makes vmServidor1 a member of the LXD cluster balanceador/Cluster.
+# Made by cdk-vagrant. It may run at any time: what is as it should be is left alone.
+set -euo pipefail
+
+home=/var/lib/cdk-vagrant
+bundle=$home/bundle
+
+# The files that came with this script, as one archive.
+archive=/var/tmp/cdk-vagrant.tar
+if [[ -f $archive ]]; then
+  rm -rf "$bundle.new"
+  mkdir -p "$bundle.new"
+  tar -x --no-same-owner -f "$archive" -C "$bundle.new"
+  rm -rf "$bundle" "$archive"
+  mv "$bundle.new" "$bundle"
+fi
+# shellcheck source=/dev/null
+source "$bundle/lib/provision.sh"
+# shellcheck source=/dev/null
+source "$bundle/lib/lxd.sh"
+
+# The other members, the founder first.
+others=(192.168.56.5 192.168.56.7)
+
+begin 'vmServidor1, cluster' 3
+
+step "LXD, from the distribution's packages"
+install_lxd apt
+
+step "Kernel"
+kernel_limits
+
+step "Membership"
+if [[ -e $home/member ]]; then
+  # A member without its majority cannot answer. It lets the other machines come up and finishes by itself.
+  if ! lxd_answers_soon; then
+    finish_later "$bundle"/vmServidor1_cfg.sh
+    say "      a member, but without a majority of its cluster for now; it goes on by itself once others are up"
+  fi
+else
+  lxd_answers 300 || die "LXD does not start; see: journalctl -u lxd"
+  lxc remote list </dev/null &>/dev/null || true # its first call greets
+  unpack_keys
+  if is_clustered; then
+    : # an earlier run was cut off after it had joined
+  else
+    wait_for 1800 'vmBalanceador (192.168.56.5), which founds the cluster' find_member "${others[@]}" ||
+      die 'vmBalanceador (192.168.56.5), which founds the cluster, does not answer, nor does another member; run: vagrant up vmBalanceador && vagrant provision vmServidor1'
+    join_cluster vmServidor1 "$bundle"/preseeds/vmServidor1-join.yaml "${others[@]}"
+  fi
+  rm -f "$home/joining"
+  touch "$home/member"
+fi
+
+finish

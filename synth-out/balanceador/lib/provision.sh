@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# provision.sh: what the scripts of every machine share. It is sourced, never run.
+# Each function looks before it acts, so every script may run at any time, any number of times.
+# shellcheck disable=SC2154 # home, bundle: see below
+
+set -euo pipefail
+export HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin
+
+# home (what this library keeps on the machine) and bundle (the files that came with the scripts) are set by who sources this.
+keys=/run/cdk-vagrant/keys # in memory, and only while a script runs
+changes=0 step=0 steps=0 began=$SECONDS
+
+# --- telling the person who waits ---------------------------------------------------------------------------------------
+
+# begin TITLE STEPS: takes the machine's lock, so that a script whose Vagrant was killed ends before the next one starts.
+begin() {
+  title=$1 steps=$2
+  install -d -m 755 "$home" /run/cdk-vagrant
+  install -d -m 700 "$home/secrets"
+  exec 9>/run/cdk-vagrant/lock
+  if ! flock --nonblock 9; then
+    echo "$title: waiting for an earlier run on this machine to end"
+    flock --timeout 1800 9 || die "an earlier run did not end within 1800 s; look for it with: ps -ef | grep cdk-vagrant"
+  fi
+  trap 'rm -rf "$keys"' EXIT
+}
+
+say() { printf '%s\n' "$*"; }
+
+step() {
+  step=$((step + 1))
+  say "[$step/$steps] $* ($((SECONDS - began)) s)"
+}
+
+# did WHAT: notes a change. A run without any says so at its end.
+did() {
+  changes=$((changes + 1))
+  say "      $*"
+}
+
+die() {
+  printf '%s: %s\n' "${title:-cdk-vagrant}" "$*" >&2
+  exit 1
+}
+
+finish() {
+  local took=$((SECONDS - began))
+  case $changes in
+    0) say "$title: nothing to change ($took s)" ;;
+    1) say "$title: 1 change ($took s)" ;;
+    *) say "$title: $changes changes ($took s)" ;;
+  esac
+}
+
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds. Past the deadline it says what for it waited, and fails.
+wait_for() {
+  local seconds=$1 what=$2 start=$SECONDS told=0
+  shift 2
+  until "$@"; do
+    if ((SECONDS - start >= seconds)); then
+      say "      gave up after $seconds s: $what" >&2
+      return 1
+    fi
+    if ((SECONDS - start >= told + 30)); then
+      told=$((SECONDS - start))
+      say "      waiting for $what ($told s of $seconds s)"
+    fi
+    sleep 1
+  done
+}
+
+# --- files --------------------------------------------------------------------------------------------------------------
+
+# put MODE DESTINATION < CONTENT: writes a file when its content differs; succeeds only if it wrote.
+put() {
+  local mode=$1 destination=$2 passing
+  passing=$(mktemp "$destination.XXXXXX")
+  cat >"$passing"
+  if cmp --silent "$passing" "$destination"; then
+    rm -f "$passing"
+    return 1
+  fi
+  chmod "$mode" "$passing"
+  mv -f "$passing" "$destination"
+}
+
+# --- the machine's own packages and kernel -----------------------------------------------------------------------------
+
+# packages NAME...: installs what is missing, without upgrading the world.
+packages() {
+  local name missing=()
+  for name in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
+  done
+  ((${#missing[@]})) || return 0
+  if ! {
+    dpkg --configure -a &&
+      apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Languages=none update &&
+      apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-install-recommends "${missing[@]}"
+  } >"$home/packages.log" 2>&1; then
+    tail -n 20 "$home/packages.log" >&2
+    die "installing ${missing[*]} failed; the whole log is $home/packages.log"
+  fi
+  did "installed ${missing[*]}"
+}
+
+# A balancer under load keeps many connections; the defaults of a small machine hold 8,192 of them and drop the rest.
+kernel_limits() {
+  put 644 /etc/modules-load.d/cdk-vagrant.conf <<<nf_conntrack || true
+  modprobe nf_conntrack
+  if
+    put 644 /etc/sysctl.d/90-cdk-vagrant.conf <<'END'
+net.netfilter.nf_conntrack_max = 131072
+net.netfilter.nf_conntrack_buckets = 32768
+net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30
+net.netfilter.nf_conntrack_tcp_be_liberal = 1
+net.ipv4.tcp_max_syn_backlog = 8192
+net.core.somaxconn = 8192
+net.core.netdev_max_backlog = 8192
+END
+  then
+    sysctl --quiet --load /etc/sysctl.d/90-cdk-vagrant.conf
+    did "raised the kernel's connection limits"
+  fi
+}
+
+# firewall FILE: who may reach the containers. Loaded now, and at each boot before LXD starts a container.
+firewall() {
+  local file=$1 changed=
+  put 644 "$home/firewall.nft" <"$file" && changed=yes
+  put 644 /etc/systemd/system/cdk-vagrant-firewall.service <<END && changed=yes
+[Unit]
+Description=Who may reach the containers of this machine (cdk-vagrant)
+DefaultDependencies=no
+Before=network-pre.target lxd.service snap.lxd.daemon.service
+Wants=network-pre.target
+After=local-fs.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft -f $home/firewall.nft
+
+[Install]
+WantedBy=multi-user.target
+END
+  [[ -n $changed ]] || nft list table inet cdk_vagrant &>/dev/null || changed=yes
+  if [[ -n $changed ]]; then
+    systemctl daemon-reload
+    systemctl --quiet enable cdk-vagrant-firewall.service
+    systemctl restart cdk-vagrant-firewall.service
+    did "loaded the firewall"
+  fi
+}

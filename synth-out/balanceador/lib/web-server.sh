@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# web-server.sh: Apache in a container. It is sourced after containers.sh, never run.
+# shellcheck disable=SC2154 # folder_sum: containers.sh
+
+# web_server NAME FOLDER BALANCER...: the pages, swapped in at once when they differ, and the balancers that Apache believes.
+web_server() {
+  local name=$1 folder=$2 want have balancers
+  shift 2
+  balancers=$(printf 'RemoteIPInternalProxy %s\n' "$@")
+  want=$(cd "$folder" && bash -c "$folder_sum" && echo "$balancers")
+  have=$(inside "$name" sh -c "cd /var/www/site/ && $folder_sum && cat /etc/apache2/cdk-vagrant-balancers.conf" </dev/null 2>/dev/null || true)
+  [[ $want != "$have" ]] || return 0
+  # shellcheck disable=SC2016 # expands in the container
+  tar -C "$folder" -c . | inside "$name" sh -c '
+    set -e
+    new=/var/www/site.$(date +%s).$$
+    mkdir "$new"
+    tar -x --no-same-owner -C "$new"
+    chmod -R u=rwX,go=rX "$new"
+    echo "$1" >/etc/apache2/cdk-vagrant-balancers.conf
+    ln -sfn "$new" /var/www/site.next
+    mv -T /var/www/site.next /var/www/site
+    systemctl reload apache2
+    for old in /var/www/site.*; do [ "$old" = "$new" ] || rm -rf "$old"; done' sh "$balancers"
+  did "pushed the pages of $name"
+}

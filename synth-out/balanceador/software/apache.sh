@@ -1,0 +1,63 @@
+#!/bin/sh
+# apache.sh: runs in a container and gives it its software. Its own text is its version: changed, it runs again.
+set -eu
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+
+deadline=$(($(date +%s) + 300))
+until ip -4 route show default | grep -q .; do
+  [ "$(date +%s)" -lt "$deadline" ] || {
+    echo "no network after 300 s" >&2
+    exit 1
+  }
+  sleep 1
+done
+if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
+
+# No service starts before it is configured.
+printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+dpkg --force-unsafe-io --configure -a
+until apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update; do
+  [ "$(date +%s)" -lt "$deadline" ] || {
+    echo "no package lists after 300 s" >&2
+    exit 1
+  }
+  sleep 2
+done
+apt-get -q -y -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends apache2
+apt-get clean
+rm -rf /var/lib/apt/lists/* /usr/sbin/policy-rc.d
+# shellcheck shell=sh disable=SC2148
+# The pages stand behind a link, so that a new set replaces the old one in one move.
+cat >/etc/apache2/sites-available/cdk-vagrant.conf <<'END'
+ServerName localhost
+ServerTokens Prod
+ServerSignature Off
+TraceEnable Off
+
+# Clients reach a balancer only: it says who they are, and nobody else is believed.
+RemoteIPHeader X-Forwarded-For
+IncludeOptional /etc/apache2/cdk-vagrant-balancers.conf
+
+# The balancer's checks, one a second, would drown what people asked for.
+SetEnvIf User-Agent ^haproxy-check$ health_check
+LogFormat "%a %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" cdk_vagrant
+
+<VirtualHost *:80>
+  DocumentRoot /var/www/site
+  CustomLog /var/log/apache2/access.log cdk_vagrant env=!health_check
+  <Directory /var/www>
+    Options SymLinksIfOwnerMatch
+    AllowOverride None
+    Require all granted
+  </Directory>
+</VirtualHost>
+END
+mkdir -p /var/www/site.empty
+ln -sfn /var/www/site.empty /var/www/site
+cd /etc/apache2
+rm -f sites-enabled/* mods-enabled/status.* mods-enabled/autoindex.*
+ln -sf ../mods-available/remoteip.load mods-enabled/
+ln -sf ../sites-available/cdk-vagrant.conf sites-enabled/
+systemctl enable --quiet apache2
+systemctl restart apache2

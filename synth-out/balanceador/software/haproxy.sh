@@ -1,0 +1,40 @@
+#!/bin/sh
+# haproxy.sh: runs in a container and gives it its software. Its own text is its version: changed, it runs again.
+set -eu
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+
+deadline=$(($(date +%s) + 300))
+until ip -4 route show default | grep -q .; do
+  [ "$(date +%s)" -lt "$deadline" ] || {
+    echo "no network after 300 s" >&2
+    exit 1
+  }
+  sleep 1
+done
+if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
+
+# No service starts before it is configured.
+printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+dpkg --force-unsafe-io --configure -a
+until apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update; do
+  [ "$(date +%s)" -lt "$deadline" ] || {
+    echo "no package lists after 300 s" >&2
+    exit 1
+  }
+  sleep 2
+done
+apt-get -q -y -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends haproxy procps
+apt-get clean
+rm -rf /var/lib/apt/lists/* /usr/sbin/policy-rc.d
+# shellcheck shell=sh disable=SC2148
+# One link leads to the configuration in force; it moves only to one that HAProxy has accepted.
+mkdir -p /etc/systemd/system/haproxy.service.d
+cat >/etc/systemd/system/haproxy.service.d/cdk-vagrant.conf <<'END'
+[Service]
+Environment=CONFIG=/etc/haproxy/current/haproxy.cfg
+EnvironmentFile=-/etc/haproxy/statistics.env
+LimitNOFILE=65536
+END
+systemctl daemon-reload
+systemctl enable --quiet haproxy

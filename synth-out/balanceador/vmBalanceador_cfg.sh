@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# vmBalanceador_cfg.sh: the containers of vmBalanceador.
+# Made by cdk-vagrant from balanceador/Cluster/vmBalanceador. It may run at any time: what is as it should be is left alone.
+set -euo pipefail
+
+home=/var/lib/cdk-vagrant
+bundle=$home/bundle
+# shellcheck source=/dev/null
+source "$bundle"/lib/provision.sh
+# shellcheck source=/dev/null
+source "$bundle"/lib/lxd.sh
+# shellcheck source=/dev/null
+source "$bundle"/lib/containers.sh
+# shellcheck source=/dev/null
+source "$bundle"/lib/balancer.sh
+cd "$bundle"
+
+begin 'vmBalanceador, containers' 4
+
+step "Firewall"
+firewall firewall/vmBalanceador.nft
+
+step "Cluster"
+if ! lxd_answers_soon; then
+  finish_later "$bundle"/vmBalanceador_cfg.sh
+  say "      no majority of the cluster for now; the containers are looked after once others are up"
+  exit 0
+fi
+read_cluster balanceador vmBalanceador
+
+# balanceador/Cluster/vmBalanceador/Haproxy/Container
+step "Container haproxy"
+container haproxy ubuntu:24.04 containers/haproxy.json
+install_software haproxy software/haproxy.sh
+statistics_password statistics-http STATISTICS_HTTP ''
+balancer haproxy haproxy.cfg statistics-http=STATISTICS_HTTP -- pages/http
+await_answer haproxy 10.77.21.83 80
+
+step "Containers that are no longer in the app"
+retire no haproxy web1 web4 web2 web3
+retire_templates
+
+touch "$home/done"
+finish

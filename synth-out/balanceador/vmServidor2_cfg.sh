@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# vmServidor2_cfg.sh: the containers of vmServidor2.
+# Made by cdk-vagrant from balanceador/Cluster/vmServidor2. It may run at any time: what is as it should be is left alone.
+set -euo pipefail
+
+home=/var/lib/cdk-vagrant
+bundle=$home/bundle
+# shellcheck source=/dev/null
+source "$bundle"/lib/provision.sh
+# shellcheck source=/dev/null
+source "$bundle"/lib/lxd.sh
+# shellcheck source=/dev/null
+source "$bundle"/lib/containers.sh
+# shellcheck source=/dev/null
+source "$bundle"/lib/web-server.sh
+cd "$bundle"
+
+begin 'vmServidor2, containers' 6
+
+step "Firewall"
+firewall firewall/vmServidor2.nft
+
+step "Cluster"
+if ! lxd_answers_soon; then
+  finish_later "$bundle"/vmServidor2_cfg.sh
+  say "      no majority of the cluster for now; the containers are looked after once others are up"
+  exit 0
+fi
+read_cluster balanceador vmServidor2
+
+step 'Software apache, once for several containers'
+prepare apache-c4b734c598b3 ubuntu:24.04 software/apache.sh
+
+# balanceador/web-backend/web2/Container
+step "Container web2"
+container web2 template:apache-c4b734c598b3 containers/web2.json
+install_software web2 software/apache.sh
+web_server web2 sites/web2 192.168.56.5
+await_answer web2 10.77.123.12 80
+
+# balanceador/Backups/web3/Container
+step "Container web3"
+container web3 template:apache-c4b734c598b3 containers/web3.json
+install_software web3 software/apache.sh
+web_server web3 sites/web3 192.168.56.5
+await_answer web3 10.77.123.13 80
+
+step "Containers that are no longer in the app"
+retire no haproxy web1 web4 web2 web3
+retire_templates apache-c4b734c598b3
+
+touch "$home/done"
+finish

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  alternates,
+  carriesLoad,
+  changesOnlyWhatChanged,
+  clusterIsWhole,
+  comesBack,
+  failsOver,
+  joinerAloneFails,
+  keepsSecrets,
+  paperWay,
+  provisionsIdempotently,
+  statisticsAndErrors,
+  survivesKills,
+} from './checks.js';
+import {
+  CheckFailed,
+  cleanUp,
+  expect,
+  makeProject,
+  must,
+  OUTPUT,
+  PROJECT,
+  prepareKey,
+  say,
+  type VagrantRun,
+  vagrant,
+  WORK,
+} from './rig.js';
+import { endState, settled } from './system.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** Leaves the machines for a look. */
+    keep: { type: 'boolean' },
+    /** Uses the machines that an earlier run with --keep left, and only runs these checks, e.g. --only load,failover. */
+    only: { type: 'string' },
+    /** Seconds over which the load's connections are opened. */
+    ramp: { type: 'string', default: '1' },
+  },
+});
+const [kind = 'smoke'] = positionals;
+
+const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
+  cluster: clusterIsWhole,
+  balancing: alternates,
+  failover: failsOver,
+  statistics: statisticsAndErrors,
+  load: () => carriesLoad(Number(values.ramp)),
+  provision: provisionsIdempotently,
+  secrets: keepsSecrets,
+  change: changesOnlyWhatChanged,
+  back: comesBack,
+};
+const SMOKE = ['cluster', 'balancing', 'statistics', 'failover', 'load', 'provision', 'secrets'];
+
+/** The seconds that the container stage took: from the first command about a container to the last container serving. */
+function containerStage({ pieces }: VagrantRun): number {
+  const begin = pieces.find(({ text }) => /\[3\/\d+\] (Image|Software|Container)/.test(text));
+  const ends = pieces.filter(({ text }) => /, containers: \d+ changes?/.test(text));
+  if (begin === undefined || ends.length === 0) throw new CheckFailed('the output does not tell when the container stage was');
+  return Math.round((ends.at(-1)?.at ?? 0) - begin.at);
+}
+
+async function main(): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error('this needs root: it installs packages and starts virtual machines');
+  await must(join(PROJECT, 'test/e2e/rig/host-up'), []);
+  if (values.only === undefined) await cleanUp(); // also what a killed run left
+  await must(join(PROJECT, 'test/e2e/rig/make-box'), [WORK]);
+  await must(join(PROJECT, 'test/e2e/rig/make-container-image'), [join(WORK, 'image')]);
+  await prepareKey();
+  say('host, box and container image are ready');
+
+  if (values.only !== undefined) {
+    for (const name of values.only.split(','))
+      await (CHECKS[name] ?? (() => Promise.reject(new Error(`no check "${name}"; there are ${Object.keys(CHECKS).join(', ')}`))))();
+    return;
+  }
+  await makeProject();
+  let disturbed: string | undefined;
+  if (kind === 'full') {
+    await joinerAloneFails();
+    await cleanUp();
+    disturbed = await survivesKills();
+    await cleanUp();
+  }
+  say('1 and 3. one unattended vagrant up from nothing');
+  const up = await vagrant(['up']);
+  expect(up.code === 0, `vagrant up from nothing in ${up.seconds} s`);
+  say(`  container stage: ${containerStage(up)} s`);
+  const undisturbed = await settled(60);
+  if (disturbed !== undefined) expect(disturbed === undisturbed, 'the end state after three kills is the one of an undisturbed run');
+  for (const name of kind === 'full' ? Object.keys(CHECKS) : SMOKE) await CHECKS[name]?.();
+  if (kind === 'full') {
+    const stage = containerStage(up);
+    const paper = await paperWay();
+    say(
+      `  the paper's way takes ${Math.round(paper)} s a container, so ${Math.round(paper * 5)} s for five; ours took ${stage} s for five`,
+    );
+    expect((paper * 5) / stage >= 4, `the container stage is ${((paper * 5) / stage).toFixed(1)} times faster`);
+    expect((await endState()) === undisturbed, 'the end state is still the same');
+  }
+}
+
+let failed = false;
+try {
+  await main();
+  say('all checks passed');
+} catch (error) {
+  failed = true;
+  say(error instanceof CheckFailed ? `FAILED: ${error.message}` : `FAILED: ${(error as Error).stack}`);
+}
+if (values.keep || values.only !== undefined) say(`the machines are left as they are; look at them from ${OUTPUT}`);
+else if (existsSync(OUTPUT)) await cleanUp();
+process.exit(failed ? 1 : 0);
