@@ -24,6 +24,7 @@ export {
   type MemberOptions,
   type PublishedPort,
   Software,
+  type SoftwareProps,
 } from './lxd/index.js';
 export { Box, type BoxProps, Machine, type MachineProps, type MachineSizing, type Packaging } from './machine/index.js';
 export { VagrantTarget } from './vagrant/index.js';

@@ -2,7 +2,7 @@ import { text } from '../core/index.js';
 
 /** A section of haproxy.cfg: a line that opens it and the directives below. Every word is quoted as HAProxy reads it. */
 export class Section {
-  private readonly lines: string[] = [];
+  private readonly body: string[] = [];
 
   /**
    * @param keyword `global`, `defaults`, `frontend`, `backend`, `userlist`, ...
@@ -13,32 +13,34 @@ export class Section {
     private readonly name?: string,
   ) {}
 
-  /** Adds a directive: its words, numbers as they are. */
-  public add(...words: readonly (string | number)[]): this {
-    this.lines.push(words.map(text.hap).join(' '));
+  /**
+   * Adds directives and comments, one a line, as a template literal: its own text is kept, each value becomes one quoted word, a
+   * list several. Empty lines are dropped.
+   *
+   * @example section.lines`timeout client ${'30s'}`
+   */
+  public lines(layout: TemplateStringsArray, ...values: readonly (string | number | readonly (string | number)[])[]): this {
+    const quoted = values.map((value) => (Array.isArray(value) ? value : [value]).map(text.hap).join(' '));
+    const added = String.raw({ raw: layout.raw }, ...quoted).split('\n');
+    this.body.push(...added.map((line) => line.trim()).filter((line) => line !== ''));
     return this;
   }
 
   /**
-   * Adds a directive that ends in a word with an environment variable, which HAProxy expands in double quotes only.
+   * Adds a directive that ends in the value of an environment variable, which HAProxy expands in double quotes only.
    *
    * @param variable name of the variable: capitals, digits and `_`
    */
-  public addWithVariable(words: readonly string[], variable: string): this {
-    if (!/^[A-Z_][A-Z0-9_]*$/.test(variable))
+  public lineWithVariable(words: readonly string[], variable: string): this {
+    if (!/^[A-Z_][A-Z0-9_]*$/.test(variable)) {
       throw new text.UnquotableError(`${JSON.stringify(variable)} is no name of an environment variable`);
-    this.lines.push(`${words.map(text.hap).join(' ')} "\${${variable}}"`);
-    return this;
-  }
-
-  /** Adds a comment: why, for whoever reads the file. */
-  public comment(comment: string): this {
-    this.lines.push(`# ${text.note(comment)}`);
+    }
+    this.body.push(`${words.map(text.hap).join(' ')} "\${${variable}}"`);
     return this;
   }
 
   public render(): string {
     const head = [this.keyword, this.name].filter((word) => word !== undefined).map(text.hap);
-    return `${[head.join(' '), ...this.lines.map((line) => `    ${line}`)].join('\n')}\n`;
+    return `${[head.join(' '), ...this.body.map((line) => `    ${line}`)].join('\n')}\n`;
   }
 }

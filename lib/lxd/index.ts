@@ -3,5 +3,5 @@ export { Container, type ContainerOptions, type ContainerProps, type PublishedPo
 export { Image, type ImageFiles } from './image.js';
 export { Member, type MemberOptions } from './member.js';
 export { clusterScriptName } from './scripts.js';
-export { Software } from './software.js';
+export { Software, type SoftwareProps } from './software.js';
 export { stablePlace } from './stable-place.js';

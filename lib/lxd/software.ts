@@ -3,23 +3,40 @@ import { readFileSync } from 'node:fs';
 import { text } from '../core/index.js';
 
 const RECIPE = new URL('./templates/recipe.sh.hbs', import.meta.url);
+const INSTALL = new URL('./templates/install.sh.hbs', import.meta.url);
 
-/** Packages and settings that containers have in common: installed once into an image, which is then copied. */
-export class Software {
+export interface SoftwareProps {
+  /** Packages of the image's distribution. */
+  readonly packages: readonly string[];
   /**
-   * @param name names its recipe; lower-case letters, digits and `-`
-   * @param packages packages of the image's distribution
-   * @param configure a shell script that runs after they are installed, as root, in the container
+   * A shell script that runs in the container before they are installed.
+   *
+   * @default - nothing
    */
+  readonly before?: URL;
+  /** A shell script that runs in the container after they are installed. */
+  readonly configure: URL;
+}
+
+/** Packages and settings that containers have in common: installed once into a container of each member, which is then copied. */
+export class Software {
+  /** @param name names its recipe; lower-case letters, digits and `-` */
   public constructor(
     public readonly name: string,
-    public readonly packages: readonly string[],
-    private readonly configure: URL,
+    private readonly props: SoftwareProps,
   ) {}
 
-  /** The shell script that runs in a container. */
+  /** The shell script that runs in a container, as root. */
   public get recipe(): string {
-    return text.render(RECIPE, { name: this.name, packages: this.packages }) + readFileSync(this.configure, 'utf8');
+    const { packages, before, configure } = this.props;
+    return [
+      text.render(RECIPE, { name: this.name }),
+      ...(before === undefined ? [] : [readFileSync(before, 'utf8')]),
+      text.render(INSTALL, { packages }),
+      readFileSync(configure, 'utf8'),
+    ]
+      .map((part) => part.replace(/^# shellcheck .*\n/, ''))
+      .join('\n');
   }
 
   /**

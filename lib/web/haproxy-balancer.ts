@@ -7,7 +7,10 @@ import { renderHaproxyConfiguration } from './render-haproxy.js';
 const TEMPLATES = new URL('./templates/', import.meta.url);
 
 /** HAProxy of the image's distribution; procps has the `kill` that its unit reloads with, which a minimal image lacks. */
-const HAPROXY = new Software('haproxy', ['haproxy', 'procps'], new URL('haproxy.sh', TEMPLATES));
+const HAPROXY = new Software('haproxy', {
+  packages: ['haproxy', 'procps'],
+  configure: new URL('haproxy.sh', TEMPLATES),
+});
 
 const BALANCERS = new WeakMap<Member, HaproxyBalancer>();
 
@@ -39,9 +42,9 @@ export interface HaproxyBalancerProps extends ContainerOptions {
    */
   readonly requestTimeout?: Duration;
   /**
-   * How long a connection to a server may take.
+   * How long a connection to a server may take. Long enough for the kernel's second try, a second after a first that was lost.
    *
-   * @default Duration.seconds(1)
+   * @default Duration.millis(2500)
    */
   readonly connectTimeout?: Duration;
 }
@@ -69,7 +72,7 @@ export class HaproxyBalancer extends Element {
     this.maxConnections = props.maxConnections ?? 8000;
     this.clientTimeout = props.clientTimeout ?? Duration.seconds(60);
     this.requestTimeout = props.requestTimeout ?? Duration.seconds(30);
-    this.connectTimeout = props.connectTimeout ?? Duration.seconds(1);
+    this.connectTimeout = props.connectTimeout ?? Duration.millis(2500);
     const { on, image, memory, cpus } = props;
     const name = props.name ?? 'haproxy';
     this.container = new Container(this, 'Container', {

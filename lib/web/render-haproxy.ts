@@ -24,203 +24,156 @@ export function renderHaproxyConfiguration(balancer: HaproxyBalancer): string {
 }
 
 function global(balancer: HaproxyBalancer): Section {
-  return new Section('global')
-    .add('log', '/dev/log', 'local0')
-    .add('chroot', '/var/lib/haproxy')
-    .add('user', 'haproxy')
-    .add('group', 'haproxy')
-    .comment('Inside the container only. On a reload the new process takes the listening sockets over, so no request is dropped.')
-    .add('stats', 'socket', '/run/haproxy/admin.sock', 'mode', '660', 'level', 'admin', 'expose-fd', 'listeners')
-    .add('hard-stop-after', '2m')
-    .add('maxconn', balancer.maxConnections)
-    .comment('Error pages are found beside this file.')
-    .add('default-path', 'config');
+  return new Section('global').lines`
+    log /dev/log local0
+    chroot /var/lib/haproxy
+    user haproxy
+    group haproxy
+    # Inside the container only. On a reload the new process takes the listening sockets over, so no request is dropped.
+    stats socket /run/haproxy/admin.sock mode 660 level admin expose-fd listeners
+    hard-stop-after 2m
+    maxconn ${balancer.maxConnections}
+    # Error pages are found beside this file.
+    default-path config`;
 }
 
 function defaults(balancer: HaproxyBalancer): Section {
-  return new Section('defaults')
-    .add('mode', 'http')
-    .add('log', 'global')
-    .add('option', 'httplog')
-    .add('option', 'dontlognull')
-    .comment('The servers log the client, not the balancer.')
-    .add('option', 'forwardfor')
-    .comment('Clients keep their connection; towards servers each request has its own, which no server closes under it.')
-    .add('option', 'http-server-close')
-    .add('timeout', 'http-request', time(balancer.requestTimeout))
-    .add('timeout', 'http-keep-alive', '15s')
-    .add('timeout', 'client', time(balancer.clientTimeout))
-    .add('timeout', 'connect', time(balancer.connectTimeout));
+  return new Section('defaults').lines`
+    mode http
+    log global
+    option httplog
+    option dontlognull
+    # The servers log the client, not the balancer.
+    option forwardfor
+    # Connections to servers that proved themselves are kept and shared; the servers keep them longer than HAProxy does.
+    http-reuse aggressive
+    timeout http-request ${time(balancer.requestTimeout)}
+    timeout http-keep-alive 15s
+    timeout client ${time(balancer.clientTimeout)}
+    timeout connect ${time(balancer.connectTimeout)}`;
 }
 
 function userlist(frontend: HaproxyFrontend): Section {
-  return new Section('userlist', frontend.secretLabel)
-    .comment('The hash is in the environment of the HAProxy process, so in no synthesised file.')
-    .addWithVariable(['user', frontend.statistics?.user ?? '', 'password'], frontend.secretVariable);
+  return new Section('userlist', frontend.secretLabel).lines`
+    # The hash is in the environment of the HAProxy process, so in no synthesised file.`.lineWithVariable(
+    ['user', frontend.statistics?.user ?? '', 'password'],
+    frontend.secretVariable,
+  );
 }
 
 function frontendSection(frontend: HaproxyFrontend): Section {
   const { statistics, defaultBackend, balancer } = frontend;
-  const section = new Section('frontend', frontend.frontendName)
-    .comment(`Published as ${balancer.member.machine.address}:${frontend.publishPort}. From ${frontend.node.path}.`)
-    .comment('A burst waits in the kernel until it is accepted.')
-    .add('bind', `*:${frontend.port}`, 'backlog', 8192)
-    .add('maxconn', balancer.maxConnections);
-  for (const page of frontend.errorPages) section.add('errorfile', page.status, page.file.path);
+  const section = new Section('frontend', frontend.frontendName).lines`
+    # Published as ${`${balancer.member.machine.address}:${frontend.publishPort}`}. From ${frontend.node.path}.
+    # A burst waits in the kernel until it is accepted.
+    bind ${`*:${frontend.port}`} backlog 8192
+    maxconn ${balancer.maxConnections}`;
+  for (const page of frontend.errorPages) section.lines`errorfile ${page.status} ${page.file.path}`;
   if (statistics !== undefined) {
-    section
-      .add('stats', 'enable')
-      .add('stats', 'uri', statistics.uri)
-      .add('stats', 'refresh', time(statistics.refresh))
-      .add('stats', 'hide-version')
-      .add('stats', 'http-request', 'auth', 'realm', 'HAProxy statistics', 'unless', '{', `http_auth(${frontend.secretLabel})`, '}');
+    section.lines`
+      stats enable
+      stats uri ${statistics.uri}
+      stats refresh ${time(statistics.refresh)}
+      stats hide-version
+      stats http-request auth realm 'HAProxy statistics' unless { ${`http_auth(${frontend.secretLabel})`} }`;
   }
   if (overflows(defaultBackend)) {
     const { backendName, primaries } = defaultBackend;
     const overflow = overflowName(defaultBackend);
-    section.comment('No primary has a free slot, and a backup has one: it helps.');
-    for (const primary of primaries) {
-      section.add(
-        'use_backend',
-        overflow,
-        'if',
-        ...is(`be_conn_free(${backendName})`, 'eq', 0),
-        ...is(`be_conn_free(${overflow})`, 'gt', 0),
-        ...is(`srv_is_up(${backendName}/${primary.serverName})`),
-      );
+    section.lines`# No primary has a free slot, and a backup has one: it helps.`;
+    for (const { serverName } of primaries) {
+      const full = ['{', `be_conn_free(${backendName})`, 'eq', 0, '}', '{', `be_conn_free(${overflow})`, 'gt', 0, '}'];
+      section.lines`use_backend ${overflow} if ${full} { ${isUp(backendName, serverName)} }`;
     }
   }
-  return section.add('default_backend', defaultBackend.backendName);
+  return section.lines`default_backend ${defaultBackend.backendName}`;
 }
 
 function backendSections(balancer: HaproxyBalancer, backend: WebBackend): Section[] {
-  const { primaries, backups } = backend;
-  const main = new Section('backend', backend.backendName).comment(`From ${backend.node.path}.`).add('balance', ...backend.balance.words);
-  if (backups.length > 0) main.comment('Without a primary all backups serve, not the first alone.').add('option', 'allbackups');
+  const { backendName, primaries, backups, checkInterval } = backend;
+  const main = new Section('backend', backendName).lines`
+    # From ${backend.node.path}.
+    balance ${backend.balance.words}`;
+  if (backups.length > 0) {
+    main.lines`
+      # Without a primary all backups serve, not the first alone.
+      option allbackups`;
+  }
   requestRules(main, backend);
   if (primaries.length > 1 && backend.sharesEqually) equalShares(main, backend);
   if (backups.length > 0) wakeBackups(main, backend);
-  main
-    .add('timeout', 'check', time(backend.checkInterval, 2))
-    .add('option', 'httpchk')
-    .add(
-      'http-check',
-      'send',
-      'meth',
-      'GET',
-      'uri',
-      backend.checkPath,
-      'ver',
-      'HTTP/1.1',
-      'hdr',
-      'Host',
-      backend.backendName,
-      'hdr',
-      'User-Agent',
-      'haproxy-check',
-      'hdr',
-      'Connection',
-      'close',
-    )
-    .add('http-check', 'expect', 'status', '200-399')
-    .comment('maxconn keeps a server under load healthy: what it cannot take yet waits here, and checks find a free worker.')
-    .add(
-      'default-server',
-      'check',
-      'inter',
-      time(backend.checkInterval),
-      'fastinter',
-      time(backend.checkInterval, 0.5),
-      'downinter',
-      time(backend.checkInterval),
-      'fall',
-      2,
-      'rise',
-      2,
-      'maxconn',
-      backend.maxConnectionsPerServer,
-    )
-    .comment('Two failed connections in a row count as much as two failed checks, and are noticed at once.')
-    .add('default-server', 'observe', 'layer4', 'error-limit', ERROR_LIMIT, 'on-error', 'mark-down');
-  for (const server of primaries) main.add(...serverWords(balancer, server));
-  for (const server of backups) main.add(...serverWords(balancer, server), 'backup');
+  main.lines`
+    timeout check ${time(checkInterval, 2)}
+    option httpchk
+    http-check send meth GET uri ${backend.checkPath} ver HTTP/1.1 hdr Host ${backendName} hdr User-Agent haproxy-check hdr Connection close
+    http-check expect status 200-399
+    default-server check inter ${time(checkInterval)} fastinter ${time(checkInterval, 0.5)} downinter ${time(checkInterval)} fall 2 rise 2
+    # Failed connections in a row count as much as failed checks, and are noticed at once.
+    default-server observe layer4 error-limit ${ERROR_LIMIT} on-error mark-down
+    # maxconn keeps a server under load healthy: what it cannot take yet waits here, and checks find a free worker.`;
+  for (const server of primaries) main.lines`server ${serverWords(balancer, server)}`;
+  for (const server of backups) main.lines`server ${serverWords(balancer, server)} backup`;
   if (!overflows(backend)) return [main];
 
-  const overflow = new Section('backend', overflowName(backend))
-    .comment(`The backups of ${backend.backendName}, for when its primaries have no free slot.`)
-    .add('balance', ...backend.balance.words);
+  const overflow = new Section('backend', overflowName(backend)).lines`
+    # The backups of ${backendName}, for when its primaries have no free slot.
+    balance ${backend.balance.words}`;
   requestRules(overflow, backend);
-  overflow.add('default-server', 'maxconn', backend.maxConnectionsPerServer);
-  for (const server of backups) overflow.add(...serverWords(balancer, server), 'track', `${backend.backendName}/${server.serverName}`);
+  for (const server of backups) {
+    overflow.lines`server ${serverWords(balancer, server)} track ${`${backendName}/${server.serverName}`}`;
+  }
   return [main, overflow];
 }
 
 /** Failed connections in a row after which a server counts as down. */
-const ERROR_LIMIT = 2;
+const ERROR_LIMIT = 3;
 
 /** Queue, retries, and how long a server may take. */
 function requestRules(section: Section, backend: WebBackend): void {
   // Primaries that die together cost one request up to this many tries before a backup answers it.
-  const retries = Math.min(ERROR_LIMIT * backend.primaries.length + 3, 20);
-  const repeatable = ['unless', ...is('method', 'GET', 'HEAD', 'OPTIONS')];
-  section
-    .add('timeout', 'queue', time(backend.queueTimeout))
-    .add('timeout', 'server', time(backend.serverTimeout))
-    .comment('A failed try goes to another server at once. What a server may have begun with is repeated only where that is safe.')
-    .add('retries', retries)
-    .add('option', 'redispatch', 1)
-    .add('retry-on', 'conn-failure', 'empty-response', 'response-timeout', 500, 502, 503, 504)
-    .add('http-request', 'disable-l7-retry', ...repeatable)
-    .add('http-request', 'set-timeout', 'server', time(backend.serverTimeout, 6), ...repeatable);
+  const retries = Math.min(ERROR_LIMIT * backend.primaries.length + 2, 20);
+  section.lines`
+    timeout queue ${time(backend.queueTimeout)}
+    timeout server ${time(backend.serverTimeout)}
+    # A failed try goes to another server at once. What a server may have begun with is repeated only where that is safe.
+    retries ${retries}
+    option redispatch 1
+    retry-on conn-failure empty-response response-timeout 500 502 503 504
+    http-request disable-l7-retry unless { method GET HEAD OPTIONS }
+    http-request set-timeout server ${time(backend.serverTimeout, 6)} unless { method GET HEAD OPTIONS }`;
 }
 
 /** Under saturation HAProxy gives a queued request to whichever server is free first, so a slower one gets fewer. */
 function equalShares(section: Section, backend: WebBackend): void {
   const { backendName, primaries } = backend;
-  const slots = primaries.reduce((sum, server) => sum + (server.maxConnections ?? backend.maxConnectionsPerServer), 0);
-  section.comment('Requests that must queue are dealt out evenly as well, not to whoever is free first.');
-  primaries.forEach((server, index) => {
+  const slots = primaries.reduce((sum, server) => sum + server.maxConnections, 0);
+  section.lines`# Requests that must queue are dealt out evenly as well, not to whoever is free first.`;
+  primaries.forEach(({ serverName }, index) => {
     const left = primaries.length - index;
-    section.add(
-      'use-server',
-      server.serverName,
-      'if',
-      ...is(`be_conn(${backendName})`, 'gt', slots),
-      ...is(`srv_is_up(${backendName}/${server.serverName})`),
-      ...(left > 1 ? is(`rand(${left})`, 'eq', 0) : []),
-    );
+    const turn = left > 1 ? ['{', `rand(${left})`, 'eq', 0, '}'] : [];
+    section.lines`use-server ${serverName} if { ${`be_conn(${backendName})`} gt ${slots} } { ${isUp(backendName, serverName)} } ${turn}`;
   });
 }
 
 /** HAProxy never hands a queue over to backups (its issue 6): requests that queued for primaries would wait for their return. */
 function wakeBackups(section: Section, backend: WebBackend): void {
   const { backendName, primaries, backups } = backend;
-  section.comment('Backups take over a queue that the primaries left behind when they went down.');
-  for (const backup of backups) {
-    section.add(
-      'use-server',
-      backup.serverName,
-      'if',
-      ...is(`avg_queue(${backendName})`, 'gt', 0),
-      ...primaries.flatMap((primary) => ['!{', `srv_is_up(${backendName}/${primary.serverName})`, '}']),
-      ...is(`srv_is_up(${backendName}/${backup.serverName})`),
-    );
+  const primariesDown = primaries.flatMap(({ serverName }) => ['!{', isUp(backendName, serverName), '}']);
+  section.lines`# Backups take over a queue that the primaries left behind when they went down.`;
+  for (const { serverName } of backups) {
+    section.lines`use-server ${serverName} if { ${`avg_queue(${backendName})`} gt 0 } ${primariesDown} { ${isUp(backendName, serverName)} }`;
   }
 }
 
-function is(...condition: readonly (string | number)[]): (string | number)[] {
-  return ['{', ...condition, '}'];
+function isUp(backendName: string, serverName: string): string {
+  return `srv_is_up(${backendName}/${serverName})`;
 }
 
+/** Name, address and limits of a server. */
 function serverWords(balancer: HaproxyBalancer, server: WebServer): (string | number)[] {
   const { address, port } = server.endpointFor(balancer.member);
-  return [
-    'server',
-    server.serverName,
-    `${address}:${port}`,
-    ...(server.weight === undefined ? [] : ['weight', server.weight]),
-    ...(server.maxConnections === undefined ? [] : ['maxconn', server.maxConnections]),
-  ];
+  const weight = server.weight === undefined ? [] : ['weight', server.weight];
+  return [server.serverName, `${address}:${port}`, ...weight, 'maxconn', server.maxConnections];
 }
 
 function overflows(backend: WebBackend): boolean {

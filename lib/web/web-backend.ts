@@ -47,7 +47,7 @@ export interface WebBackendProps {
   /**
    * Most requests each server gets at the same time; more wait in the balancer's queue, which is what keeps a server under load healthy.
    *
-   * @default 32
+   * @default - 16 for each processor of the server's machine
    */
   readonly maxConnectionsPerServer?: number;
 }
@@ -63,7 +63,7 @@ export class WebBackend extends Element {
   public readonly checkInterval: Duration;
   public readonly serverTimeout: Duration;
   public readonly queueTimeout: Duration;
-  public readonly maxConnectionsPerServer: number;
+  public readonly maxConnectionsPerServer: number | undefined;
   /** Servers that serve while they are healthy. */
   public readonly primaries: WebServer[] = [];
   /** Servers that serve when no primary does. */
@@ -85,7 +85,7 @@ export class WebBackend extends Element {
     this.checkInterval = props.checkInterval ?? Duration.seconds(1);
     this.serverTimeout = props.serverTimeout ?? Duration.seconds(5);
     this.queueTimeout = props.queueTimeout ?? Duration.minutes(1);
-    this.maxConnectionsPerServer = props.maxConnectionsPerServer ?? 32;
+    this.maxConnectionsPerServer = props.maxConnectionsPerServer;
     this.checkProps();
   }
 
@@ -161,7 +161,7 @@ export class WebBackend extends Element {
         `checkPath ${JSON.stringify(checkPath)} of "${backendName}" is no path; begin it with "/", without spaces`,
       );
     }
-    if (!Number.isInteger(maxConnectionsPerServer) || maxConnectionsPerServer < 1) {
+    if (maxConnectionsPerServer !== undefined && (!Number.isInteger(maxConnectionsPerServer) || maxConnectionsPerServer < 1)) {
       annotations.addError(
         'bad-max-connections',
         `servers of "${backendName}" take ${maxConnectionsPerServer} connections; give a whole number, at least 1`,

@@ -8,10 +8,17 @@ import type { WebBackend } from './web-backend.js';
 const TEMPLATES = new URL('./templates/', import.meta.url);
 
 /** Apache 2.4 from the image's distribution, with its pages behind one link and the balancers' word on who the client is. */
-const APACHE = new Software('apache', ['apache2'], new URL('apache.sh', TEMPLATES));
+const APACHE = new Software('apache', {
+  packages: ['apache2'],
+  before: new URL('apache-before.sh', TEMPLATES),
+  configure: new URL('apache.sh', TEMPLATES),
+});
 
 /** Port that Apache listens on in its container. */
 const APACHE_PORT = 80;
+
+/** Requests that a server gets at the same time for each processor of its machine, when nobody says otherwise. */
+const CONNECTIONS_PER_CPU = 16;
 
 export interface WebServerOptions extends ContainerOptions {
   /** The member its container runs on. */
@@ -54,7 +61,7 @@ export class WebServer extends Element {
   public readonly container: Container;
   public readonly port: number;
   public readonly weight: number | undefined;
-  public readonly maxConnections: number | undefined;
+  public readonly maxConnections: number;
 
   /** @internal */
   public constructor(
@@ -70,7 +77,7 @@ export class WebServer extends Element {
     super(scope, name);
     this.serverName = name;
     this.weight = options.weight;
-    this.maxConnections = options.maxConnections;
+    this.maxConnections = options.maxConnections ?? backend.maxConnectionsPerServer ?? CONNECTIONS_PER_CPU * options.on.machine.cpus;
     const { on, image, memory, cpus } = options;
     this.container = new Container(this, 'Container', {
       name,
@@ -127,7 +134,7 @@ export class WebServer extends Element {
     if (weight !== undefined && (!Number.isInteger(weight) || weight < 1 || weight > 256)) {
       annotations.addError('bad-weight', `server "${serverName}" has weight ${weight}; give a whole number from 1 to 256`);
     }
-    if (maxConnections !== undefined && (!Number.isInteger(maxConnections) || maxConnections < 1)) {
+    if (!Number.isInteger(maxConnections) || maxConnections < 1) {
       annotations.addError(
         'bad-max-connections',
         `server "${serverName}" takes ${maxConnections} connections; give a whole number, at least 1`,

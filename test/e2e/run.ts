@@ -68,17 +68,19 @@ function containerStage({ pieces }: VagrantRun): number {
 async function main(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('this needs root: it installs packages and starts virtual machines');
   await must(join(PROJECT, 'test/e2e/rig/host-up'), []);
-  if (values.only === undefined) await cleanUp(); // also what a killed run left
-  await must(join(PROJECT, 'test/e2e/rig/make-box'), [WORK]);
-  await must(join(PROJECT, 'test/e2e/rig/make-container-image'), [join(WORK, 'image')]);
   await prepareKey();
-  say('host, box and container image are ready');
-
   if (values.only !== undefined) {
-    for (const name of values.only.split(','))
-      await (CHECKS[name] ?? (() => Promise.reject(new Error(`no check "${name}"; there are ${Object.keys(CHECKS).join(', ')}`))))();
+    for (const name of values.only.split(',')) {
+      const check = CHECKS[name];
+      if (check === undefined) throw new Error(`no check "${name}"; there are ${Object.keys(CHECKS).join(', ')}`);
+      await check();
+    }
     return;
   }
+  await cleanUp(); // also what a killed run left
+  await must(join(PROJECT, 'test/e2e/rig/make-box'), [WORK]);
+  await must(join(PROJECT, 'test/e2e/rig/make-container-image'), [join(WORK, 'image')]);
+  say('host, box and container image are ready');
   await makeProject();
   let disturbed: string | undefined;
   if (kind === 'full') {

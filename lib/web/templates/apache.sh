@@ -1,4 +1,6 @@
 # shellcheck shell=sh disable=SC2148
+rm -f /usr/local/sbin/a2enmod /usr/local/sbin/a2enconf /usr/local/sbin/a2ensite
+
 # The pages stand behind a link, so that a new set replaces the old one in one move.
 cat >/etc/apache2/sites-available/cdk-vagrant.conf <<'END'
 ServerName localhost
@@ -9,6 +11,11 @@ TraceEnable Off
 # Clients reach a balancer only: it says who they are, and nobody else is believed.
 RemoteIPHeader X-Forwarded-For
 IncludeOptional /etc/apache2/cdk-vagrant-balancers.conf
+
+# A balancer gives up an idle connection before this does, so it never sends a request into a closing one.
+KeepAlive On
+KeepAliveTimeout 75
+MaxKeepAliveRequests 0
 
 # The balancer's checks, one a second, would drown what people asked for.
 SetEnvIf User-Agent ^haproxy-check$ health_check

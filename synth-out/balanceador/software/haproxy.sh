@@ -24,10 +24,11 @@ until apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any updat
   }
   sleep 2
 done
-apt-get -q -y -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends haproxy procps
+
+apt-get -q -y -o DPkg::Path="$PATH" -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends haproxy procps
 apt-get clean
 rm -rf /var/lib/apt/lists/* /usr/sbin/policy-rc.d
-# shellcheck shell=sh disable=SC2148
+
 # One link leads to the configuration in force; it moves only to one that HAProxy has accepted.
 mkdir -p /etc/systemd/system/haproxy.service.d
 cat >/etc/systemd/system/haproxy.service.d/cdk-vagrant.conf <<'END'

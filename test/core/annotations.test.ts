@@ -1,0 +1,205 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Construct } from 'constructs';
+import { describe, expect, it } from 'vitest';
+import { BaseApp } from '../../lib/core/index.js';
+import { Annotations, App, Cluster, Machine, OutputFile, Stack } from '../../lib/index.js';
+import { errorsOf, fill, itRefuses, ROOT, removeTemporaries, synth, temporary } from '../support.js';
+
+removeTemporaries();
+
+const file = (path: string, content = '') => ({ path, render: () => content });
+const address = '192.168.56.5';
+
+describe('the tree', () => {
+  itRefuses(import.meta.url, [
+    {
+      id: 'bad-output-path',
+      path: 's/F',
+      says: ['"../x"', 'give a relative path'],
+      also: ['no-machines'],
+      build: (stack) => new OutputFile(stack, 'F', file('../x')),
+    },
+    {
+      id: 'reserved-output-path',
+      path: 's/F',
+      says: ['"Manifest.json"', 'choose another name'],
+      also: ['no-machines'],
+      build: (stack) => new OutputFile(stack, 'F', file('Manifest.json')),
+    },
+    {
+      id: 'reserved-output-path',
+      when: 'of Vagrant',
+      path: 's/F',
+      says: ['".vagrant/x"', 'choose another name'],
+      also: ['no-machines'],
+      build: (stack) => new OutputFile(stack, 'F', file('.vagrant/x')),
+    },
+    {
+      id: 'duplicate-output-file',
+      path: 's/B/F',
+      says: ['"X"', 's/A', 'rename one'],
+      also: ['no-machines'],
+      build: (stack) => {
+        new OutputFile(new Construct(stack, 'A'), 'F', file('x'));
+        new OutputFile(new Construct(stack, 'B'), 'F', file('X'));
+      },
+    },
+    {
+      id: 'duplicate-output-file',
+      when: 'a file where another has a folder',
+      path: 's/B/F',
+      says: ['s/A', 'rename one'],
+      also: ['no-machines'],
+      build: (stack) => {
+        new OutputFile(new Construct(stack, 'A'), 'F', file('x'));
+        new OutputFile(new Construct(stack, 'B'), 'F', file('x/y'));
+      },
+    },
+    {
+      id: 'validation',
+      path: 's/V',
+      says: ['seven is too many'],
+      also: ['no-machines'],
+      build: (stack) => new Construct(stack, 'V').node.addValidation({ validate: () => ['seven is too many'] }),
+      line: 'elsewhere',
+    },
+    {
+      id: 'no-machines',
+      path: 's',
+      says: ['"s"', 'add one: new Machine('],
+      line: 'elsewhere',
+      build: () => undefined,
+    },
+    {
+      id: 'acknowledge-without-reason',
+      path: 's/M',
+      says: ['"end-of-life-box"', 'say why'],
+      build: (stack) => Annotations.of(new Machine(stack, 'M', { address })).acknowledge('end-of-life-box', ' '),
+    },
+    {
+      id: 'unquotable-text',
+      when: 'a NUL',
+      path: 's',
+      line: 'elsewhere',
+      says: ['"s/a\\u0000b"', 'NUL', '"Vagrantfile"', 'take it out'],
+      build: (stack) => new Machine(stack, 'a\0b', { name: 'vm', address }),
+    },
+  ]);
+
+  it.each(['..', '.hidden', 'a/b', 'a b', 'x'.repeat(64)])('refuses the stack name %j', (name) => {
+    const app = new BaseApp({ outdir: join(temporary(), 'out') }, []);
+    new Stack(app, name);
+    const [error] = errorsOf(app);
+    expect(error).toMatchObject({ id: 'bad-stack-name', userLine: expect.stringContaining('annotations.test.ts:') });
+    expect(error?.message).toContain('beginning with a letter or digit');
+  });
+
+  it('refuses a stack that would not be written, as it is not directly below the app', () => {
+    const app = new BaseApp({ outdir: join(temporary(), 'out') }, []);
+    new OutputFile(new Stack(new Construct(app, 'Group'), 's'), 'F', file('x'));
+    expect(errorsOf(app)).toMatchObject([{ id: 'nested-stack', path: 'Group/s' }]);
+  });
+
+  it('refuses an output folder that cannot be one', () => {
+    const outdir = join(fill(temporary(), { file: 'mine' }), 'file/below');
+    const app = new BaseApp({ outdir }, []);
+    new OutputFile(new Stack(app, 's'), 'F', file('x'));
+    const [error] = errorsOf(app);
+    expect(error).toMatchObject({ id: 'output-blocked', path: 's' });
+    expect(error?.message).toMatch(/output folder ".*\/file\/below\/s" cannot be made: ".*\/file" is a file; choose another output folder/);
+  });
+
+  it('tells all that is wrong at once, in tree order', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    const stack = new Stack(app, 's');
+    new Machine(stack, 'a_b', { address: '1.2.3', cpus: -1 });
+    new Machine(stack, 'ok', { address });
+    new Machine(new Stack(app, 't'), 'vm', { address: '192.168.57.1' });
+    let message = '';
+    try {
+      app.synth();
+    } catch (error) {
+      ({ message } = error as Error);
+    }
+    expect(message).toMatch(/^4 errors, nothing was written\n/);
+    expect(message.match(/^error \[[a-z-]+\]/gm)).toEqual(
+      ['bad-host-name', 'bad-cpus', 'bad-address', 'reserved-address'].map((id) => `error [${id}]`),
+    );
+    expect(message.match(/^ {4}in (.*)$/gm)).toEqual(['s/a_b', 's/a_b', 's/a_b', 't/vm'].map((path) => `    in ${path}`));
+    expect(message.match(/^ {4}at test\/core\/annotations\.test\.ts:\d+:\d+$/gm)).toHaveLength(4);
+  });
+});
+
+describe('Annotations', () => {
+  const emptyApp = () => new BaseApp({ outdir: join(temporary(), 'out') }, []);
+
+  it('report the calling line for constructs without one of their own', () => {
+    const app = emptyApp();
+    Annotations.of(app).addError('mine', 'wrong');
+    const [found] = Annotations.collect(app);
+    expect(found).toMatchObject({ severity: 'error', id: 'mine', message: 'wrong', path: '' });
+    expect(found?.userLine).toMatch(/annotations\.test\.ts:\d+:\d+$/);
+  });
+
+  it('report the same thing once', () => {
+    const app = emptyApp();
+    for (let time = 0; time < 3; time++) Annotations.of(app).addError('mine', 'wrong');
+    expect(Annotations.collect(app)).toHaveLength(1);
+  });
+
+  it('acknowledge a warning on the construct and all below it, and no other', () => {
+    const app = emptyApp();
+    const [one, two] = [new Stack(app, 'one'), new Stack(app, 'two')];
+    for (const stack of [one, two]) for (const id of ['x', 'y']) Annotations.of(new Construct(stack, id)).addWarning(id, 'doubtful');
+    Annotations.of(one).acknowledge('x', 'known');
+    expect(Annotations.collect(app).map((found) => found.path)).toEqual(['one/y', 'two/x', 'two/y']);
+  });
+
+  it('never acknowledge an error', () => {
+    const app = emptyApp();
+    Annotations.of(app).addError('x', 'wrong');
+    Annotations.of(app).acknowledge('x', 'known');
+    expect(Annotations.collect(app)).toHaveLength(1);
+  });
+
+  it('of the library are all provoked by a test', () => {
+    const read = (folder: string, ending: string) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith(ending) && !name.startsWith('e2e'))
+        .map((name) => readFileSync(join(ROOT, folder, name), 'utf8'))
+        .join('\n');
+    const emitted = read('lib', '.ts').matchAll(/\.add(?:Error|Warning)\(\s*'([a-z-]+)'/g);
+    const tests = read('test', '.test.ts');
+    const missing = [...new Set([...emitted].map(([, id]) => id))].filter((id) => !tests.includes(`id: '${id}'`));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('synth()', () => {
+  it('may be called again, and writes nothing then', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    new Machine(new Stack(app, 's'), 'vm', { address });
+    expect(synth(app).written).toHaveLength(4);
+    expect(synth(app)).toMatchObject({ written: [], removed: [] });
+  });
+
+  it('succeeds once what was in the way is gone', () => {
+    const app = new BaseApp({ outdir: temporary() }, []);
+    const stack = new Stack(app, 's');
+    new OutputFile(stack, 'F', file('x', 'new'));
+    fill(stack.folder, { x: 'somebody else made this' });
+    expect(() => app.synth()).toThrow('output-blocked');
+    fill(stack.folder, { x: 'new' });
+    expect(app.synth().written).toEqual(['s/tree.json', 's/manifest.json']);
+  });
+
+  it('describes the tree', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    new Cluster(new Stack(app, 's'), 'C').addMember('vm', { address });
+    const tree = JSON.parse(synth(app).files['s/tree.json'] ?? '');
+    expect(tree).toMatchObject({ id: 's', path: 's', type: 'Stack' });
+    const cluster = tree.children.find((child: { id: string }) => child.id === 'C');
+    expect(cluster.children.find((child: { id: string }) => child.id === 'vm')).toMatchObject({ path: 's/C/vm', type: 'Member' });
+  });
+});

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { BaseApp, OutputFile, Stack, SynthesisError } from '../../lib/core/index.js';
+import { contents, fill, removeTemporaries, temporary } from '../support.js';
+
+removeTemporaries();
+afterEach(() => vi.unstubAllEnvs());
+
+/** Synthesises an app that makes these files. @returns its result, or the messages of its errors */
+function publish(outdir: string, files: Readonly<Record<string, string>>) {
+  const app = new BaseApp({ outdir }, []);
+  const stack = new Stack(app, 's');
+  for (const [path, content] of Object.entries(files)) new OutputFile(stack, path.replaceAll('/', '-'), { path, render: () => content });
+  return app.synth();
+}
+
+/** What the refused synthesis complained of; the folder must be as it was. */
+function obstacle(outdir: string, files: Readonly<Record<string, string>>): string {
+  const before = contents(outdir);
+  let error: unknown;
+  try {
+    publish(outdir, files);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(contents(outdir)).toEqual(before);
+  expect(error).toBeInstanceOf(SynthesisError);
+  const { diagnostics } = error as SynthesisError;
+  expect(diagnostics).toMatchObject([{ id: 'output-blocked', path: 's', userLine: expect.stringContaining('publish.test.ts:') }]);
+  return diagnostics[0]?.message ?? '';
+}
+
+const sha256 = (content: string) => createHash('sha256').update(content, 'latin1').digest('hex');
+const FILES = { a: 'A\n', 'b/c/d': 'D\n', 'b/e': 'E\n' };
+
+describe('publishing', () => {
+  it('writes all files at first, and a manifest of their hashes and constructs', () => {
+    const outdir = join(temporary(), 'new/out');
+    expect(publish(outdir, FILES).written).toEqual(['s/a', 's/b/c/d', 's/b/e', 's/tree.json', 's/manifest.json']);
+    const present = contents(join(outdir, 's'));
+    expect(present).toMatchObject(FILES);
+    const { 'manifest.json': manifest, ...others } = present;
+    const entry = ([path, content]: [string, string]) => [path, { sha256: sha256(content), construct: 's' }];
+    expect(JSON.parse(manifest ?? '')).toEqual({ version: 1, files: Object.fromEntries(Object.entries(others).map(entry)) });
+  });
+
+  it('writes only what differs', () => {
+    const outdir = temporary();
+    publish(outdir, FILES);
+    const stamps = () =>
+      ['a', 'b/c/d', 'b/e', 'manifest.json', 'tree.json'].map((path) => statSync(join(outdir, 's', path), { bigint: true }));
+    const identity = () => stamps().map(({ ino, mtimeNs }) => `${ino} ${mtimeNs}`);
+    const first = identity();
+    expect(publish(outdir, FILES)).toMatchObject({ written: [], removed: [] });
+    expect(identity()).toEqual(first);
+
+    expect(publish(outdir, { ...FILES, a: 'changed' }).written).toEqual(['s/a', 's/manifest.json']);
+    const second = identity();
+    expect([second[1], second[2], second[4]]).toEqual([first[1], first[2], first[4]]);
+    expect(second[0]).not.toBe(first[0]);
+  });
+
+  it('writes a file anew that is gone', () => {
+    const outdir = temporary();
+    publish(outdir, FILES);
+    rmSync(join(outdir, 's/b'), { recursive: true });
+    expect(publish(outdir, FILES).written).toEqual(['s/b/c/d', 's/b/e']);
+  });
+
+  it('removes what the app makes no longer, with folders left empty', () => {
+    const outdir = temporary();
+    publish(outdir, FILES);
+    fill(outdir, { 's/b/mine': 'foreign' });
+    expect(publish(outdir, { a: 'A\n' }).removed).toEqual(['s/b/c/d', 's/b/e']);
+    expect(Object.keys(contents(join(outdir, 's')))).toEqual(['a', 'b/mine', 'manifest.json', 'tree.json']);
+    expect(existsSync(join(outdir, 's/b/c'))).toBe(false);
+  });
+
+  it('never touches what is not its own', () => {
+    const outdir = temporary();
+    const foreign = { 's/notes.txt': 'mine', 's/.vagrant/machines/vm/id': 'x', 's/b/own': 'mine', 'other/manifest.json': '{}' };
+    fill(outdir, foreign);
+    publish(outdir, FILES);
+    publish(outdir, {});
+    vi.stubEnv('CDKV_FORCE', '1');
+    publish(outdir, FILES);
+    publish(outdir, {});
+    expect(contents(outdir)).toMatchObject(foreign);
+  });
+
+  it('leaves no passing file behind', () => {
+    const outdir = temporary();
+    for (const content of ['1', '2', '3']) publish(outdir, { a: content });
+    expect(Object.keys(contents(outdir))).toEqual(['s/a', 's/manifest.json', 's/tree.json']);
+  });
+
+  it('refuses to overwrite an edited file, unless forced', () => {
+    const outdir = temporary();
+    publish(outdir, FILES);
+    fill(outdir, { 's/a': 'edited by hand' });
+    expect(obstacle(outdir, { ...FILES, a: 'new' })).toMatch(
+      /"[^"]*\/s\/a" was edited after it was written; move it away, or overwrite it with --force/,
+    );
+    vi.stubEnv('CDKV_FORCE', '1');
+    expect(publish(outdir, { ...FILES, a: 'new' }).written).toEqual(['s/a', 's/manifest.json']);
+    expect(readFileSync(join(outdir, 's/a'), 'utf8')).toBe('new');
+  });
+
+  it('refuses to remove an edited file, unless forced', () => {
+    const outdir = temporary();
+    publish(outdir, FILES);
+    fill(outdir, { 's/a': 'edited by hand' });
+    expect(obstacle(outdir, {})).toMatch(/is no longer made by the app but was edited; move it away, or remove it with --force/);
+    vi.stubEnv('CDKV_FORCE', '1');
+    expect(publish(outdir, {}).removed).toContain('s/a');
+  });
+
+  it.each(['a', 'tree.json', 'manifest.json'])('refuses to overwrite the %s of somebody else', (path) => {
+    const outdir = fill(temporary(), { [`s/${path}`]: '{"name": "foreign"}' });
+    expect(obstacle(outdir, FILES)).toContain('was not written by this app; move it away, or overwrite it with --force');
+  });
+
+  it('takes a file as its own that somebody else brought to the same bytes', () => {
+    const outdir = fill(temporary(), { 's/a': 'A\n' });
+    expect(publish(outdir, FILES).written).not.toContain('s/a');
+    expect(publish(outdir, {}).removed).toContain('s/a');
+  });
+
+  it('refuses a folder in the place of a file', () => {
+    const outdir = temporary();
+    mkdirSync(join(outdir, 's/a'), { recursive: true });
+    expect(obstacle(outdir, FILES)).toContain('/s/a"');
+  });
+
+  it('refuses a file in the place of a folder', () => {
+    const outdir = fill(temporary(), { 's/b': 'foreign' });
+    expect(obstacle(outdir, { 'b/e': 'E\n' })).toContain('/s/b"');
+  });
+
+  it('refuses to go through a symbolic link, forced or not', () => {
+    const [outdir, elsewhere] = [temporary(), fill(temporary(), { e: 'E of another' })];
+    mkdirSync(join(outdir, 's'));
+    symlinkSync(elsewhere, join(outdir, 's/b'));
+    const files = { 'b/e': 'E\n' };
+    expect(obstacle(outdir, files)).toMatch(/"b" is a symbolic link, so "b\/e" would leave the output folder; remove the link/);
+    vi.stubEnv('CDKV_FORCE', '1');
+    expect(obstacle(outdir, files)).toContain('"b" is a symbolic link');
+    expect(contents(elsewhere)).toEqual({ e: 'E of another' });
+  });
+
+  it('removes nothing through a symbolic link', () => {
+    const [outdir, elsewhere] = [temporary(), fill(temporary(), { e: 'E\n' })];
+    publish(outdir, FILES);
+    rmSync(join(outdir, 's/b'), { recursive: true });
+    symlinkSync(elsewhere, join(outdir, 's/b'));
+    publish(outdir, {});
+    expect(contents(elsewhere)).toEqual({ e: 'E\n' });
+  });
+
+  it('refuses an output folder that is a file', () => {
+    const outdir = fill(temporary(), { s: 'a file' });
+    expect(obstacle(outdir, FILES)).toMatch(/output folder ".*\/s" cannot be made: ".*\/s" is a file; choose another output folder/);
+  });
+
+  it('refuses an output folder that is a link to nowhere', () => {
+    const outdir = temporary();
+    symlinkSync(join(outdir, 'nowhere'), join(outdir, 's'));
+    expect(obstacle(outdir, FILES)).toContain('/s"');
+  });
+
+  it('writes no stack when one is blocked', () => {
+    const outdir = fill(temporary(), { 'two/x': 'foreign' });
+    const app = new BaseApp({ outdir }, []);
+    for (const name of ['one', 'two']) new OutputFile(new Stack(app, name), 'F', { path: 'x', render: () => 'new' });
+    expect(() => app.synth()).toThrow('output-blocked');
+    expect(contents(outdir)).toEqual({ 'two/x': 'foreign' });
+  });
+
+  describe('by a manifest that was tampered with', () => {
+    const hash = sha256('precious');
+    const tampered = (path: string) => JSON.stringify({ version: 1, files: { [path]: { sha256: hash, construct: 's' } } });
+
+    it.each(['../precious', 'b/../../precious', '/precious', '.vagrant/precious', '.vagrant/machines/precious'])(
+      'removes nothing: %s',
+      (path) => {
+        const outdir = temporary();
+        const place = path.startsWith('/') ? join(outdir, 's', path) : join(outdir, 's', path);
+        fill(join(place, '..'), { precious: 'precious' });
+        fill(outdir, { 's/manifest.json': tampered(path) });
+        vi.stubEnv('CDKV_FORCE', '1');
+        publish(outdir, {});
+        expect(readFileSync(place, 'utf8')).toBe('precious');
+      },
+    );
+
+    it.each(['', '.', 'b', './/'])('survives the entry %j', (path) => {
+      const outdir = fill(temporary(), { 's/b/precious': 'precious', 's/manifest.json': tampered(path) });
+      vi.stubEnv('CDKV_FORCE', '1');
+      publish(outdir, {});
+      expect(contents(outdir)).toMatchObject({ 's/b/precious': 'precious' });
+    });
+  });
+});

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Handlebars from 'handlebars';
+import { describe, expect, it } from 'vitest';
+import { text } from '../../lib/core/index.js';
+import { ROOT } from '../support.js';
+
+const BLOCKS = ['if', 'each', 'unless'];
+
+type Statement = hbs.AST.Statement & {
+  readonly path?: hbs.AST.PathExpression;
+  readonly params?: readonly hbs.AST.Expression[];
+  readonly hash?: hbs.AST.Hash;
+  readonly program?: hbs.AST.Program;
+  readonly inverse?: hbs.AST.Program;
+};
+
+/** The places of a template where a value would pass no quoting helper. */
+function unquoted(template: string): string[] {
+  const walk = (program: hbs.AST.Program | undefined): string[] =>
+    (program?.body ?? []).flatMap((node) => {
+      const { type, path, params = [], hash, inverse, program: inner, loc } = node as Statement;
+      const place = `${loc.start.line}: {{${path?.original ?? type}}}`;
+      const plain = params.every((param) => param.type === 'PathExpression') && hash === undefined;
+      switch (type) {
+        case 'ContentStatement':
+        case 'CommentStatement':
+          return [];
+        case 'MustacheStatement':
+          return text.QUOTING_HELPERS.includes(String(path?.original)) && params.length === 1 && plain ? [] : [place];
+        case 'BlockStatement':
+          return [...(BLOCKS.includes(String(path?.original)) && plain ? [] : [place]), ...walk(inner), ...walk(inverse)];
+        default:
+          return [place];
+      }
+    });
+  return walk(Handlebars.parse(template));
+}
+
+describe('templates', () => {
+  const names = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.hbs'));
+
+  it('are found', () => {
+    expect(names.map((name) => name.replace(/.*[\\/]/, ''))).toEqual(expect.arrayContaining(['Vagrantfile.hbs', 'cluster.sh.hbs']));
+  });
+
+  it.each(names)('%s passes every value through a quoting helper', (name) => {
+    expect(unquoted(readFileSync(join(ROOT, 'lib', name), 'utf8'))).toEqual([]);
+  });
+
+  it.each([
+    '{{x}}',
+    '{{{x}}}',
+    '{{{sh x}}} {{& x}}',
+    '{{> part}}',
+    '{{#with x}}{{/with}}',
+    '{{#if a}}{{else}}{{x}}{{/if}}',
+    '{{sh (f x)}}',
+    '{{sh "x" }}',
+    '{{lookup a b}}',
+    '{{sh}}',
+  ])('the check finds %s', (template) => {
+    expect(unquoted(template)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,61 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { fill, ROOT, type Run, run, temporary } from './support.js';
+
+const LIBRARIES = {
+  provision: 'lib/lxd/templates/provision.sh',
+  lxd: 'lib/lxd/templates/lxd.sh',
+  containers: 'lib/lxd/templates/containers.sh',
+  balancer: 'lib/web/templates/balancer.sh',
+  'web-server': 'lib/web/templates/web-server.sh',
+};
+
+/** A machine that is none: the scripts' functions in real bash, with a home of their own and fakes of what a machine has. */
+export class Guest {
+  public readonly folder = temporary();
+  public readonly home = join(this.folder, 'home');
+
+  /** @param fakes programs by name: the body of a shell script each, which finds its state in $state */
+  public constructor(
+    private readonly libraries: readonly (keyof typeof LIBRARIES)[],
+    fakes: Readonly<Record<string, string>> = {},
+  ) {
+    mkdirSync(join(this.home, 'secrets'), { recursive: true });
+    mkdirSync(join(this.folder, 'state'));
+    mkdirSync(join(this.folder, 'fakes'));
+    for (const [name, body] of Object.entries(fakes)) {
+      const log = `echo "${name} $*" >>"$state/log"\n`;
+      fill(join(this.folder, 'fakes'), { [name]: `#!/bin/bash\nstate=${join(this.folder, 'state')}\n${log}${body}\n` });
+      chmodSync(join(this.folder, 'fakes', name), 0o755);
+    }
+  }
+
+  /** Runs some lines after the libraries were read. provision.sh sets PATH itself, so the fakes come in front of it then. */
+  public run(script: string, env: Readonly<Record<string, string>> = {}): Run {
+    const lines = [
+      `home=${this.home}`,
+      'title=test',
+      ...this.libraries.map((name) => `source ${join(ROOT, LIBRARIES[name])}`),
+      `PATH=${join(this.folder, 'fakes')}:$PATH`,
+      `cd ${this.folder}`,
+      script,
+    ];
+    return run('bash', ['-s'], { input: `${lines.join('\n')}\n`, env });
+  }
+
+  /** The same, for what must succeed. @returns what it told */
+  public told(script: string, env: Readonly<Record<string, string>> = {}): string {
+    const { code, out, err } = this.run(script, env);
+    expect(code, `${script}\n${out}${err}`).toBe(0);
+    return out;
+  }
+
+  /** What the fakes were called with since the last time. */
+  public calls(): string[] {
+    const log = join(this.folder, 'state/log');
+    const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
+    fill(join(this.folder, 'state'), { log: '' });
+    return text.split('\n').filter((line) => line !== '');
+  }
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { App, Container, Image, Size, Stack } from '../../lib/index.js';
+import { aCluster, errorsOf, itRefuses, itWarns, removeTemporaries, stackOf, temporary } from '../support.js';
+
+removeTemporaries();
+
+describe('Container', () => {
+  itRefuses(import.meta.url, [
+    {
+      id: 'bad-container-name',
+      path: 's/C',
+      says: ['"1st"', 'beginning with a letter'],
+      build: (stack) => new Container(stack, 'C', { name: '1st', on: aCluster(stack).m1 }),
+    },
+    {
+      id: 'bad-container-name',
+      when: 'that would leave the output',
+      path: 's/C',
+      says: ['"../x"', 'use letters'],
+      also: ['bad-output-path'],
+      build: (stack) => new Container(stack, 'C', { name: '../x', on: aCluster(stack).m1 }),
+    },
+    {
+      id: 'duplicate-container',
+      path: 's/B',
+      says: ['"WEB"', 's/A', 'rename one'],
+      also: ['duplicate-output-file'],
+      build: (stack) => {
+        const { m1, m2 } = aCluster(stack);
+        new Container(stack, 'A', { name: 'web', on: m1 });
+        new Container(stack, 'B', { name: 'WEB', on: m2 });
+      },
+    },
+    {
+      id: 'colliding-names',
+      path: 's/web101',
+      says: ['"web101"', '"web1"', '10.77.', '"m1"', 'rename one'],
+      build: (stack) => {
+        const { m1 } = aCluster(stack);
+        new Container(stack, 'web1', { on: m1 });
+        new Container(stack, 'web101', { on: m1 });
+      },
+    },
+    {
+      id: 'memory-above-machine',
+      path: 's/C',
+      says: ['2048 MiB', '"m1" has 1024 MiB', 'lower the limit or enlarge'],
+      build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1, memory: Size.gibibytes(2) }),
+    },
+    {
+      id: 'bad-cpus',
+      path: 's/C',
+      says: ['1.5 cpus', 'a whole number'],
+      build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1, cpus: 1.5 }),
+    },
+  ]);
+
+  itWarns(import.meta.url, [
+    {
+      id: 'end-of-life-image',
+      path: 's/C',
+      says: ['"ubuntu:20.04"', '2025-05', 'use ubuntu/24.04'],
+      build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1, image: Image.remote('ubuntu:20.04') }),
+    },
+  ]);
+
+  it('may not be on a machine of another stack', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    const { m1 } = aCluster(new Stack(app, 'here'));
+    new Container(new Stack(app, 'there'), 'C', { on: m1 });
+    const error = errorsOf(app).find((one) => one.id === 'other-stack');
+    expect(error).toMatchObject({ path: 'there/C' });
+    expect(error?.message).toMatch(/"C" is in stack "there" but on "m1" of stack "here"; choose a member of its own stack/);
+  });
+
+  it('of colliding names may be on different machines', () => {
+    const { warnings } = stackOf((stack) => {
+      const { m1, m2 } = aCluster(stack);
+      new Container(stack, 'web1', { on: m1 });
+      new Container(stack, 'web101', { on: m2 });
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it('is described to LXD: limits, an address of its own, ports on the private address', () => {
+    const { files } = stackOf((stack) => {
+      const container = new Container(stack, 'C', { name: 'app', on: aCluster(stack).m2, memory: Size.mebibytes(256), cpus: 1 });
+      container.publish({ listen: 1080, connect: 80 });
+      container.publishOnHost(8080, 80);
+    });
+    const { config, devices } = JSON.parse(files['s/containers/app.json'] ?? '');
+    expect(config).toMatchObject({
+      'boot.autostart': 'true',
+      'limits.cpu': '1',
+      'limits.memory': '256MiB',
+      'user.cdk-vagrant.path': 's/C',
+    });
+    const address = devices.eth0['ipv4.address'];
+    expect(devices['port-1080']).toEqual({ connect: `tcp:${address}:80`, listen: 'tcp:192.168.56.12:1080', nat: 'true', type: 'proxy' });
+    expect(devices['host-8080']).toEqual({ connect: `tcp:${address}:80`, listen: 'tcp:0.0.0.0:8080', type: 'proxy' });
+    expect(files['s/Vagrantfile']).toContain('"forwarded_port", guest: 8080, host: 8080, host_ip: "127.0.0.1"');
+    expect(files['s/firewall/m2.nft']).toContain('ip daddr 192.168.56.12 tcp dport 8080 reject');
+  });
+
+  it('takes limits back when the app has none any more', () => {
+    const { files } = stackOf((stack) => new Container(stack, 'app', { on: aCluster(stack).m1 }));
+    expect(JSON.parse(files['s/containers/app.json'] ?? '').config).toMatchObject({ 'limits.cpu': '', 'limits.memory': '' });
+  });
+});

@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { Size } from '../../lib/index.js';
+import { Container } from '../../lib/lxd/index.js';
+import { Box, Machine } from '../../lib/machine/index.js';
+import { aCluster, itRefuses, itWarns, removeTemporaries, stackOf } from '../support.js';
+
+removeTemporaries();
+
+const address = '192.168.56.5';
+
+describe('Machine', () => {
+  itRefuses(import.meta.url, [
+    {
+      id: 'bad-host-name',
+      path: 's/vm_1',
+      says: ['"vm_1"', 'use letters, digits and "-"'],
+      build: (stack) => new Machine(stack, 'vm_1', { address }),
+    },
+    {
+      id: 'bad-host-name',
+      when: 'with a line break',
+      path: 's/M',
+      says: ['"a\\nb"', 'use letters'],
+      build: (stack) => new Machine(stack, 'M', { name: 'a\nb', address }),
+    },
+    {
+      id: 'bad-host-name',
+      when: 'of 64 characters',
+      path: 's/M',
+      says: ['a'.repeat(64), 'at most 63'],
+      build: (stack) => new Machine(stack, 'M', { name: 'a'.repeat(64), address }),
+    },
+    {
+      id: 'bad-cpus',
+      path: 's/M',
+      says: ['0 cpus', 'at least 1'],
+      build: (stack) => new Machine(stack, 'M', { address, cpus: 0 }),
+    },
+    {
+      id: 'duplicate-machine',
+      path: 's/B',
+      says: ['"VM"', 's/A', 'rename one'],
+      build: (stack) => {
+        new Machine(stack, 'A', { name: 'vm', address: '192.168.56.4' });
+        new Machine(stack, 'B', { name: 'VM', address });
+      },
+    },
+    {
+      id: 'bad-address',
+      path: 's/M',
+      says: ['"192.168.56.256"', 'write it like'],
+      build: (stack) => new Machine(stack, 'M', { address: '192.168.56.256' }),
+    },
+    {
+      id: 'bad-address',
+      when: 'with a leading zero',
+      path: 's/M',
+      says: ['"192.168.056.5"', 'write it like'],
+      build: (stack) => new Machine(stack, 'M', { address: '192.168.056.5' }),
+    },
+    {
+      id: 'duplicate-address',
+      path: 's/B',
+      says: [address, 's/A', 'its own'],
+      build: (stack) => {
+        new Machine(stack, 'A', { address });
+        new Machine(stack, 'B', { address });
+      },
+    },
+    {
+      id: 'bad-subnet',
+      path: 's/M',
+      says: ['"192.168.56.7/24"', 'write it like'],
+      build: (stack) => new Machine(stack, 'M', { address, subnet: '192.168.56.7/24' }),
+    },
+    {
+      id: 'address-outside-subnet',
+      path: 's/M',
+      says: [address, '192.168.57.0/24', 'choose one inside'],
+      build: (stack) => new Machine(stack, 'M', { address, subnet: '192.168.57.0/24' }),
+    },
+    {
+      id: 'reserved-address',
+      when: 'the network',
+      path: 's/M',
+      says: ['192.168.56.0', 'the network itself', 'choose another'],
+      build: (stack) => new Machine(stack, 'M', { address: '192.168.56.0' }),
+    },
+    {
+      id: 'reserved-address',
+      when: 'the host',
+      path: 's/M',
+      says: ['192.168.56.1 ', "the host's own", 'from 192.168.56.2 on'],
+      build: (stack) => new Machine(stack, 'M', { address: '192.168.56.1' }),
+    },
+    {
+      id: 'reserved-address',
+      when: 'broadcast of a /25',
+      path: 's/M',
+      says: ['192.168.56.127', 'broadcast', 'choose another'],
+      build: (stack) => new Machine(stack, 'M', { address: '192.168.56.127', subnet: '192.168.56.0/25' }),
+    },
+    {
+      id: 'bad-port',
+      path: 's/C',
+      says: ['70000', 'from 1 to 65535'],
+      build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1 }).publish({ listen: 70_000, connect: 80 }),
+    },
+    {
+      id: 'bad-port',
+      when: 'of the host',
+      path: 's/B',
+      says: ['host port 0', 'from 1 to 65535'],
+      build: (stack) => {
+        const machine = new Machine(stack, 'A', { address });
+        machine.forwardPort({ hostPort: 0, machinePort: 80 }, new Machine(stack, 'B', { address: '192.168.56.6' }));
+      },
+    },
+    {
+      id: 'reserved-port',
+      when: 'SSH',
+      path: 's/C',
+      says: ['port 22', 'SSH', 'choose another'],
+      build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1 }).publish({ listen: 22, connect: 80 }),
+    },
+    {
+      id: 'reserved-port',
+      when: 'the LXD API',
+      path: 's/C',
+      says: ['port 8443', 'LXD API', 'choose another'],
+      build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1 }).publish({ listen: 8443, connect: 80 }),
+    },
+    {
+      id: 'duplicate-port',
+      path: 's/D',
+      says: ['port 1080', 's/C', 'choose another'],
+      build: (stack) => {
+        const on = aCluster(stack).m1;
+        new Container(stack, 'C', { on }).publish({ listen: 1080, connect: 80 });
+        new Container(stack, 'D', { on }).publish({ listen: 1080, connect: 81 });
+      },
+    },
+    {
+      id: 'duplicate-host-port',
+      path: 's/B',
+      says: ['host port 8080', 's/A', 'choose another'],
+      build: (stack) => {
+        const a = new Machine(stack, 'A', { address });
+        const b = new Machine(stack, 'B', { address: '192.168.56.6' });
+        a.forwardPort({ hostPort: 8080, machinePort: 80 }, a);
+        b.forwardPort({ hostPort: 8080, machinePort: 80 }, b);
+      },
+    },
+  ]);
+
+  itWarns(import.meta.url, [
+    {
+      id: 'end-of-life-box',
+      path: 's/M',
+      says: ['"debian/buster64"', '2022-09', 'use debian/12'],
+      build: (stack) => new Machine(stack, 'M', { address, box: Box.named('debian/buster64', { lxdFrom: 'apt' }) }),
+    },
+    {
+      id: 'end-of-life-box',
+      when: 'of one provider only',
+      path: 's/M',
+      says: ['"debian/buster64"', 'use debian/12'],
+      build: (stack) =>
+        new Machine(stack, 'M', {
+          address,
+          box: Box.named('bento/debian-12', { lxdFrom: 'apt', byProvider: { libvirt: 'debian/buster64' } }),
+        }),
+    },
+    {
+      id: 'subnet-refused-by-virtualbox',
+      path: 's/M',
+      says: ['192.168.100.0/24', '/etc/vbox/networks.conf', '"* 192.168.100.0/24"', 'use one inside 192.168.56.0/21'],
+      build: (stack) => new Machine(stack, 'M', { address: '192.168.100.5' }),
+    },
+    {
+      id: 'privileged-host-port',
+      path: 's/M',
+      says: ['host port 80 ', 'from 1024 on'],
+      build: (stack) => {
+        const machine = new Machine(stack, 'M', { address });
+        machine.forwardPort({ hostPort: 80, machinePort: 80 }, machine);
+      },
+    },
+  ]);
+
+  it('has defaults, and the /24 of its address', () => {
+    stackOf((stack) => {
+      const machine = new Machine(stack, 'vm', { address });
+      expect(machine).toMatchObject({ machineName: 'vm', address, cpus: 1 });
+      expect(machine.memory.toMebibytes()).toBe(1024);
+      expect(String(machine.subnet)).toBe('192.168.56.0/24');
+      expect(machine.box.name).toBe('bento/debian-12');
+    });
+  });
+
+  it('comes into the Vagrantfile without a cluster', () => {
+    const { files } = stackOf((stack) => new Machine(stack, 'vm', { address, memory: Size.gibibytes(2), cpus: 3 }));
+    expect(files['s/Vagrantfile']).toContain('config.vm.define "vm" do |node|');
+    expect(files['s/Vagrantfile']).toContain('sized.call(node, "vm", 2048, 3)');
+    expect(Object.keys(files)).toEqual(['s/.gitignore', 's/Vagrantfile', 's/manifest.json', 's/tree.json']);
+  });
+});

@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from './support.js';
+
+/** Who may know whom. */
+const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  machine: ['core'],
+  haproxy: ['core'],
+  lxd: ['core', 'machine'],
+  web: ['core', 'machine', 'haproxy', 'lxd'],
+  vagrant: ['core', 'machine'],
+  cli: ['core'],
+};
+
+describe('the rooms of lib', () => {
+  const rooms = readdirSync(join(ROOT, 'lib'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+  it.each(rooms.map((room) => room.name))('%s knows only whom it may, by their front doors', (room) => {
+    const sources = readdirSync(join(ROOT, 'lib', room)).filter((name) => name.endsWith('.ts'));
+    const imports = sources.flatMap((name) => [...readFileSync(join(ROOT, 'lib', room, name), 'utf8').matchAll(/from '(\.\.\/[^']+)'/g)]);
+    const allowed = (MAY_KNOW[room] ?? []).map((other) => `../${other}/index.js`);
+    expect(imports.map(([, path]) => path).filter((path) => !allowed.includes(path as string))).toEqual([]);
+  });
+});

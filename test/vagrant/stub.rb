@@ -1,0 +1,61 @@
+# Loads a Vagrantfile without Vagrant and prints what it asked for, as JSON.
+# Usage: ruby stub.rb VAGRANTFILE [EVENT MACHINE]...: then the triggers after these events run as well, e.g. up vm1.
+require "json"
+
+# Remembers every call: with a block, it yields another recorder to it.
+class Recorder
+  attr_reader :calls
+
+  def initialize(machine = nil)
+    @machine = machine
+    @calls = []
+  end
+
+  def method_missing(name, *args, **options, &block)
+    if block && %i[after ruby].include?(name)
+      name == :ruby ? @calls << [:ruby, block] : $triggers << [args.flatten, @machine, block]
+    elsif block
+      inner = Recorder.new(name == :define ? args.first : @machine)
+      block.arity == 1 ? block.call(inner) : block.call(Recorder.new, inner)
+      @calls << [name, args, inner.calls]
+    elsif args.empty? && options.empty?
+      (@parts ||= {})[name] ||= Recorder.new(@machine).tap { |part| @calls << [name, part.calls] }
+    else
+      @calls << (options.empty? ? [name, *args] : [name, *args, options])
+    end
+  end
+
+  def respond_to_missing?(*) = true
+
+  # vmware.vmx["x"] = y
+  def []=(key, value)
+    @calls << [key, value]
+  end
+end
+
+$triggers = []
+module Vagrant
+  def self.require_version(*) = nil
+
+  def self.configure(_version)
+    config = Recorder.new
+    yield config
+    $calls = config.calls
+  end
+end
+
+Machine = Struct.new(:name, :id) do
+  def communicate = self
+  def test(command) = command.start_with?("test -e ")
+end
+
+load File.expand_path(ARGV.shift)
+ARGV.each_slice(2) do |event, name|
+  $triggers.each do |events, owner, block|
+    next unless events.include?(event.to_sym) && (owner.nil? || owner == name)
+    trigger = Recorder.new
+    block.call(trigger)
+    trigger.calls.assoc(:ruby).last.call(nil, Machine.new(name.to_sym, event == "destroy" ? nil : "id"))
+  end
+end
+puts JSON.generate($calls)
