@@ -3,7 +3,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { contents, output, ROOT, removeTemporaries, start, temporary } from './support.js';
+import { contents, output, ROOT, removeTemporaries, run, start, temporary } from './support.js';
 import { synthesiseVariants, VARIANT_NAMES } from './variants.js';
 
 // The programs themselves judge what is rendered. Without one of them a test fails, and says what to install.
@@ -30,6 +30,12 @@ function distinct(pattern: RegExp): string[] {
 beforeAll(() => {
   outdir = synthesiseVariants();
   cpSync(join(ROOT, 'synth-out/balanceador'), join(outdir, 'balanceador'), { recursive: true });
+});
+
+it('a program that is missing fails its test, with the package to install', () => {
+  expect(() => run('no-such-program', [])).toThrow(
+    'the tests need no-such-program, which is not on this machine; install it: apt install no-such-program',
+  );
 });
 
 describe('shell scripts', () => {

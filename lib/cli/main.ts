@@ -96,6 +96,7 @@ async function run(app: string, environment: Readonly<Record<string, string>>): 
       process.stderr.write(`cdkv: ${error.message}\n`);
       done(2);
     });
-    child.on('exit', (code) => done(code ?? 2));
+    // 126 and 127: the shell could not run it.
+    child.on('exit', (code) => done(code === null || code === 126 || code === 127 ? 2 : code));
   });
 }

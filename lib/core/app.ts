@@ -87,12 +87,14 @@ export class BaseApp extends RootConstruct {
     this.refuseErrors();
 
     const force = process.env.CDKV_FORCE !== undefined;
+    // Not noted in the tree, which has no fault: once they are gone, the same app may be synthesised.
+    const obstacles: Diagnostic[] = [];
     const plans = rendered.map(({ stack, files }) => {
       const plan = planPublish(stack.folder, files, force);
-      for (const obstacle of plan.obstacles) Annotations.of(stack).addError('output-blocked', obstacle);
+      obstacles.push(...plan.obstacles.map((message) => blocked(stack, message)));
       return plan;
     });
-    this.refuseErrors();
+    if (obstacles.length > 0) throw new SynthesisError(obstacles);
 
     for (const plan of plans) publish(plan);
     const below = (plan: PublishPlan, path: string) => join(plan.folder.slice(this.outdir.length + 1), path);
@@ -116,6 +118,10 @@ export class BaseApp extends RootConstruct {
     const errors = Annotations.collect(this).filter((finding) => finding.severity === 'error');
     if (errors.length > 0) throw new SynthesisError(errors);
   }
+}
+
+function blocked(stack: Stack, message: string): Diagnostic {
+  return { severity: 'error', id: 'output-blocked', message, path: stack.node.path, userLine: stack.createdAt.userLine };
 }
 
 function renderStack(stack: Stack): RenderedFile[] {

@@ -7,12 +7,12 @@ export class Duration {
 
   /** @param amount seconds, at least 0.001 */
   public static seconds(amount: number): Duration {
-    return new Duration(amount * 1000);
+    return new Duration(whole(amount * 1000));
   }
 
   /** @param amount minutes */
   public static minutes(amount: number): Duration {
-    return new Duration(amount * 60_000);
+    return new Duration(whole(amount * 60_000));
   }
 
   private constructor(private readonly millis: number) {
@@ -29,4 +29,10 @@ export class Duration {
   public toSeconds(): number {
     return Math.ceil(this.millis / 1000);
   }
+}
+
+/** 1.001 * 1000 is 1000.9999999999999. */
+function whole(millis: number): number {
+  const rounded = Math.round(millis);
+  return Math.abs(millis - rounded) < 1e-6 ? rounded : millis;
 }

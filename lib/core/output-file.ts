@@ -41,14 +41,18 @@ export class OutputFile extends Element {
     Object.defineProperty(this, OUTPUT_FILE, { value: true });
     this.path = props.path;
     this.render = props.render;
-    const parts = props.path.split('/');
-    if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\\0]/.test(props.path) || /^[A-Za-z]:/.test(props.path)) {
+    if (!staysInside(props.path)) {
       Annotations.of(this).addError(
         'bad-output-path',
         `output file ${JSON.stringify(props.path)} would not stay in the stack's folder; give a relative path with "/" and without "." or ".." parts`,
       );
-    } else if ([MANIFEST, TREE].includes(props.path.toLowerCase()) || parts[0]?.toLowerCase() === '.vagrant') {
+    } else if ([MANIFEST, TREE].includes(props.path.toLowerCase()) || isVagrants(props.path)) {
       Annotations.of(this).addError('reserved-output-path', `output file "${props.path}" is reserved; choose another name`);
+    } else if (!fitsArchive(props.path)) {
+      Annotations.of(this).addError(
+        'long-output-path',
+        `output file "${props.path}" has too long a name for a tar archive; keep each part below 100 bytes and the whole below 200`,
+      );
     }
   }
 
@@ -56,4 +60,22 @@ export class OutputFile extends Element {
   public get owner(): IConstruct {
     return this.node.scope as IConstruct;
   }
+}
+
+/** Whether a path, of the app or of a manifest on disk, names a file that the app may write or remove. */
+export function isOutputPath(path: string): boolean {
+  return staysInside(path) && !isVagrants(path);
+}
+
+function staysInside(path: string): boolean {
+  return !path.split('/').some((part) => part === '' || part === '.' || part === '..') && !/[\\\0]/.test(path) && !/^[A-Za-z]:/.test(path);
+}
+
+function isVagrants(path: string): boolean {
+  return path.split('/')[0]?.toLowerCase() === '.vagrant';
+}
+
+/** The format has 100 bytes for a name and 155 for the folders before it. */
+function fitsArchive(path: string): boolean {
+  return Buffer.byteLength(path) < 200 && path.split('/').every((part) => Buffer.byteLength(part) < 100);
 }

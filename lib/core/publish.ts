@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';
 import fs from 'fs-extra';
-import { MANIFEST } from './output-file.js';
+import { isOutputPath, MANIFEST } from './output-file.js';
 
 /** A rendered file on its way to the disk. */
 export interface RenderedFile {
@@ -44,18 +44,19 @@ export function planPublish(folder: string, files: readonly RenderedFile[], forc
   const blocked = unwritable(folder);
   if (blocked !== undefined) return { folder, write: [], remove: [], obstacles: [blocked] };
 
-  const known = readManifest(folder);
+  const manifest = readManifest(folder);
+  const known = manifest ?? new Map<string, string>();
   const write: RenderedFile[] = [];
   for (const file of files) {
     const place = join(folder, file.path);
-    const link = symlinkOnTheWay(folder, file.path);
-    if (link !== undefined) {
-      obstacles.push(`"${link}" is a symbolic link, so "${file.path}" would leave the output folder; remove the link`);
+    const obstacle = inTheWay(folder, file.path);
+    if (obstacle !== undefined) {
+      obstacles.push(obstacle);
       continue;
     }
     const present = readIfPresent(place);
     if (present !== undefined && Buffer.compare(present, file.content) === 0) continue;
-    const ours = file.path === MANIFEST || present === undefined || known.get(file.path) === sha256(present);
+    const ours = (file.path === MANIFEST && manifest !== undefined) || present === undefined || known.get(file.path) === sha256(present);
     if (!ours && !force) {
       const why = known.has(file.path) ? 'was edited after it was written' : 'is there already and was not written by this app';
       obstacles.push(`"${place}" ${why}; move it away, or overwrite it with --force`);
@@ -67,7 +68,7 @@ export function planPublish(folder: string, files: readonly RenderedFile[], forc
   const current = new Set(files.map((file) => file.path));
   const remove: string[] = [];
   for (const [path, hash] of known) {
-    if (current.has(path) || symlinkOnTheWay(folder, path) !== undefined) continue;
+    if (current.has(path) || inTheWay(folder, path) !== undefined) continue;
     const present = readIfPresent(join(folder, path));
     if (present === undefined) continue;
     if (sha256(present) === hash || force) remove.push(path);
@@ -96,15 +97,16 @@ function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-function readManifest(folder: string): Map<string, string> {
+/** The hashes of the files that we wrote; undefined when there is no manifest of ours. */
+function readManifest(folder: string): Map<string, string> | undefined {
+  if (inTheWay(folder, MANIFEST) !== undefined) return undefined;
   const text = readIfPresent(join(folder, MANIFEST))?.toString('utf8');
-  if (text === undefined) return new Map();
+  if (text === undefined) return undefined;
   try {
     const manifest = JSON.parse(text) as Manifest;
-    const inside = Object.entries(manifest.files).filter(([path]) => !path.split('/').includes('..') && !path.startsWith('/'));
-    return new Map(inside.map(([path, entry]) => [path, entry.sha256]));
+    return new Map(Object.entries(manifest.files).flatMap(([path, entry]) => (isOutputPath(path) ? [[path, entry.sha256]] : [])));
   } catch {
-    return new Map();
+    return undefined;
   }
 }
 
@@ -120,9 +122,11 @@ function readIfPresent(path: string): Buffer | undefined {
 /** Why nothing can be written below `folder`, or undefined when it can. Makes nothing. */
 function unwritable(folder: string): string | undefined {
   let nearest = folder;
-  while (!fs.pathExistsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
-  if (!fs.statSync(nearest).isDirectory())
-    return `output folder "${folder}" cannot be made: "${nearest}" is a file; choose another output folder`;
+  while (statOf(nearest) === undefined && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (!fs.statSync(nearest, { throwIfNoEntry: false })?.isDirectory()) {
+    const what = fs.existsSync(nearest) ? 'a file' : 'a link to nowhere';
+    return `output folder "${folder}" cannot be made: "${nearest}" is ${what}; choose another output folder`;
+  }
   try {
     fs.accessSync(nearest, fs.constants.W_OK);
   } catch {
@@ -131,15 +135,30 @@ function unwritable(folder: string): string | undefined {
   return undefined;
 }
 
-function symlinkOnTheWay(folder: string, path: string): string | undefined {
+/** What stands at a path, links not followed; undefined when nothing does. */
+function statOf(path: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a file cannot stand at this path, or undefined when it can: links, folders in its place, files in place of its folders. */
+function inTheWay(folder: string, path: string): string | undefined {
+  const parts = path.split('/');
   let place = folder;
-  for (const part of path.split('/')) {
+  for (const [index, part] of parts.entries()) {
     place = join(place, part);
-    try {
-      if (fs.lstatSync(place).isSymbolicLink()) return relative(folder, place).split(sep).join('/');
-    } catch {
-      return undefined;
+    const stat = statOf(place);
+    if (stat === undefined) return undefined;
+    if (stat.isSymbolicLink()) {
+      const link = relative(folder, place).split(sep).join('/');
+      return `"${link}" is a symbolic link, so "${path}" would leave the output folder; remove the link`;
     }
+    const last = index === parts.length - 1;
+    if (last && !stat.isFile()) return `"${place}" is not a file, so "${path}" cannot be written; move it away`;
+    if (!last && !stat.isDirectory()) return `"${place}" is not a folder, so "${path}" cannot be written; move it away`;
   }
   return undefined;
 }

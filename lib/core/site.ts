@@ -17,9 +17,11 @@ export class CreationSite {
   /** `file:line:column` of the first frame outside the library and its dependencies, or undefined when there is none. */
   public get userLine(): string | undefined {
     for (const frame of this.stack.split('\n').slice(1)) {
-      const place = /(?:\(|at (?:async )?)((?:file:\/\/)?[^()]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1];
-      if (place === undefined || place.startsWith('node:')) continue;
-      const path = place.startsWith('file://') ? decodeURI(place.slice('file://'.length)) : place;
+      // The place is the rest of the line, alone or in parentheses; a folder's own name may hold some as well.
+      const [, file, at] =
+        /^at (?:async )?(?:.*? \((?=\/|file:|[A-Za-z]:[\\/]))?((?:\/|file:|[A-Za-z]:[\\/]).*)(:\d+:\d+)\)?$/.exec(frame.trim()) ?? [];
+      if (file === undefined) continue;
+      const path = `${file.startsWith('file:') ? fileURLToPath(file) : file}${at}`;
       if (!path.startsWith(LIBRARY) && !/[\\/]node_modules[\\/]/.test(path)) return path;
     }
     return undefined;

@@ -38,6 +38,12 @@ export class Stack extends Element {
     super(scope, id);
     Object.defineProperty(this, STACK, { value: true });
     this.stackName = id;
+    if (scope.node.scope !== undefined) {
+      Annotations.of(this).addError(
+        'nested-stack',
+        `stack "${id}" is below "${scope.node.path}", where it would not be written; make it directly below the app: new Stack(app, '${id}')`,
+      );
+    }
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) {
       Annotations.of(this).addError(
         'bad-stack-name',
@@ -76,16 +82,20 @@ export class Stack extends Element {
 
   public override checkTree(): void {
     const taken = new Map<string, OutputFile>();
+    const folders = new Map<string, OutputFile>();
     for (const file of this.files) {
-      const key = file.path.toLowerCase();
-      const other = taken.get(key);
+      const parts = file.path.toLowerCase().split('/');
+      const parents = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+      const key = parts.join('/');
+      const other = taken.get(key) ?? folders.get(key) ?? parents.map((parent) => taken.get(parent)).find((one) => one !== undefined);
       if (other !== undefined) {
         Annotations.of(file).addError(
           'duplicate-output-file',
-          `file "${file.path}" is made by ${other.owner.node.path} as well; rename one of them`,
+          `file "${file.path}" cannot be beside "${other.path}" of ${other.owner.node.path}; rename one of them`,
         );
       }
       taken.set(key, file);
+      for (const parent of parents) folders.set(parent, file);
     }
   }
 }

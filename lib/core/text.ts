@@ -41,6 +41,8 @@ export function num(value: unknown): string {
 }
 
 function withoutNul(value: unknown): string {
+  // Handlebars' strict mode does not look at what a helper is given.
+  if (value === undefined || value === null) throw new Error('a template names a value that is missing');
   const text = String(value);
   if (text.includes('\0')) throw new UnquotableError(`${JSON.stringify(text)} holds a NUL character`);
   return text;

@@ -14,6 +14,16 @@ export interface MemberOptions extends MachineSizing {
   readonly address: string;
 }
 
+/** Software that several containers of a member have in common. */
+interface SharedSoftware {
+  /** Name of the container that it is prepared in. */
+  readonly template: string;
+  readonly software: Software;
+  /** What they are made from. */
+  readonly image: Image;
+  readonly containers: Container[];
+}
+
 /** A machine of a cluster. Made by `Cluster.addMember`. */
 export class Member extends Element {
   public readonly machine: Machine;
@@ -58,16 +68,17 @@ export class Member extends Element {
   }
 
   /** Software that more than one container here is made with: worth preparing once. */
-  public get sharedSoftware(): { readonly name: string; readonly software: Software; readonly image: Image }[] {
-    const kinds = new Map<string, { name: string; software: Software; image: Image; count: number }>();
-    for (const { software, image } of this.containers) {
+  public get sharedSoftware(): SharedSoftware[] {
+    const kinds = new Map<string, SharedSoftware>();
+    for (const container of this.containers) {
+      const { software, image } = container;
       if (software === undefined) continue;
-      const name = software.templateName(image.source, this.machine.machineName);
-      const kind = kinds.get(name) ?? { name, software, image, count: 0 };
-      kind.count += 1;
-      kinds.set(name, kind);
+      const template = software.templateName(image.source, this.machine.machineName);
+      const kind = kinds.get(template) ?? { template, software, image, containers: [] };
+      kind.containers.push(container);
+      kinds.set(template, kind);
     }
-    return [...kinds.values()].filter((kind) => kind.count > 1);
+    return [...kinds.values()].filter((kind) => kind.containers.length > 1);
   }
 
   public override checkTree(): void {

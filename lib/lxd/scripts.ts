@@ -41,10 +41,10 @@ export function renderClusterScript(member: Member): string {
 export function renderContainersScript(member: Member): string {
   const { cluster, machine } = member;
   const name = machine.machineName;
-  const templates = member.sharedSoftware.map((shared) => ({
-    title: `Software ${shared.software.name}, once for several containers`,
-    commands: [['prepare', shared.name, shared.image.source, cluster.recipeFile(shared.software).path]],
-    name: shared.name,
+  const templates = member.sharedSoftware.map(({ template, software, image, containers }) => ({
+    title: `Software ${software.name}, once for several containers`,
+    commands: [['prepare', template, image.source, cluster.recipeFile(software).path, ...containers.map((each) => each.containerName)]],
+    name: template,
   }));
   const preparations = [...fileImages(member), ...templates];
   const prepared = new Set(templates.map((template) => template.name));

@@ -15,9 +15,9 @@ export function formatAddress(address: number): string {
 export class Subnet {
   /** Reads CIDR notation; undefined when the text is none or has bits beyond the prefix. */
   public static parse(text: string): Subnet | undefined {
-    const [address = '', prefix = ''] = text.split('/');
+    const [address = '', prefix = '', ...rest] = text.split('/');
     const base = parseAddress(address);
-    if (base === undefined || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 30 || Number(prefix) < 8) return undefined;
+    if (base === undefined || rest.length > 0 || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 30 || Number(prefix) < 8) return undefined;
     const subnet = new Subnet(base, Number(prefix));
     return subnet.first === base ? subnet : undefined;
   }

@@ -16,18 +16,20 @@ const END_OF_LIFE: Readonly<Record<string, { readonly ended: boolean; readonly m
 
 /** A sentence for a warning when `name` (a box or an image) is of a release whose support has ended; undefined otherwise. */
 export function endOfLife(name: string): string | undefined {
-  const release = /(debian|ubuntu)[/:-]?(\d+(?:\.\d+)?)/.exec(name.toLowerCase());
-  const key = release === null ? CODENAMES[name.toLowerCase().split(/[/:]/).at(-1) ?? ''] : `${release[1]}/${release[2]}`;
+  const words = name.toLowerCase();
+  const [, system, number] = /(debian|ubuntu)[/:-]?(\d+(?:\.\d+)?)/.exec(words) ?? [];
+  const codename = words.split(/[/:]/).map((part) => CODENAMES[part.replace(/64$/, '')]);
+  const key = system === undefined ? codename.find((one) => one !== undefined) : `${system}/${number?.replace(/^(\d\d)(\d\d)$/, '$1.$2')}`;
   const life = key === undefined ? undefined : END_OF_LIFE[key];
   return life?.ended ? `"${name}" is ${key}, whose support ended in ${life.month}; use ${life.instead}` : undefined;
 }
 
 const CODENAMES: Readonly<Record<string, string>> = {
-  buster64: 'debian/10',
-  bullseye64: 'debian/11',
-  bookworm64: 'debian/12',
-  xenial64: 'ubuntu/16.04',
-  bionic64: 'ubuntu/18.04',
-  focal64: 'ubuntu/20.04',
-  jammy64: 'ubuntu/22.04',
+  buster: 'debian/10',
+  bullseye: 'debian/11',
+  bookworm: 'debian/12',
+  xenial: 'ubuntu/16.04',
+  bionic: 'ubuntu/18.04',
+  focal: 'ubuntu/20.04',
+  jammy: 'ubuntu/22.04',
 };

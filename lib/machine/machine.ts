@@ -180,8 +180,10 @@ export class Machine extends Element {
         `machine name "${name}" is taken by ${namesake.node.path} (host names ignore case); rename one`,
       );
     }
-    const old = endOfLife(this.box.name);
-    if (old !== undefined) annotations.addWarning('end-of-life-box', `box ${old}`);
+    for (const box of new Set([this.box.name, ...Object.values(this.box.byProvider)])) {
+      const old = endOfLife(box);
+      if (old !== undefined) annotations.addWarning('end-of-life-box', `box ${old}`);
+    }
 
     const address = parseAddress(this.address);
     if (address === undefined) {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Construct } from 'constructs';
 import { Annotations, OutputFile } from '../core/index.js';
@@ -46,10 +46,10 @@ export class ErrorPages {
     for (const name of names) {
       const [, digits, ending] = /^(\d{3})\.(html|http)$/.exec(name) ?? [];
       const status = Number(digits);
-      if (digits === undefined || !isErrorStatus(status)) {
+      if (digits === undefined || !isErrorStatus(status) || !statSync(join(resolve(this.path), name)).isFile()) {
         annotations.addError(
           'bad-error-page',
-          `${shown}: ${JSON.stringify(name)} is named by no status that HAProxy answers; name it STATUS.html, with one of ${errorStatuses().join(', ')}`,
+          `${shown}: ${JSON.stringify(name)} is no file named by a status that HAProxy answers; name it STATUS.html, with one of ${errorStatuses().join(', ')}`,
         );
         continue;
       }

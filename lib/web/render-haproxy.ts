@@ -1,4 +1,4 @@
-import type { Duration } from '../core/index.js';
+import { type Duration, text } from '../core/index.js';
 import { Section } from '../haproxy/index.js';
 import type { HaproxyBalancer } from './haproxy-balancer.js';
 import type { HaproxyFrontend } from './haproxy-frontend.js';
@@ -9,8 +9,8 @@ import type { WebServer } from './web-server.js';
 export function renderHaproxyConfiguration(balancer: HaproxyBalancer): string {
   const backends = [...new Set(balancer.frontends.map((frontend) => frontend.defaultBackend))];
   const head = [
-    `# HAProxy in container "${balancer.container.containerName}" on ${balancer.member.machine.machineName}.`,
-    `# Made by cdk-vagrant from ${balancer.node.path}. Change the app and synthesise again.`,
+    `# HAProxy in container "${text.note(balancer.container.containerName)}" on ${text.note(balancer.member.machine.machineName)}.`,
+    `# Made by cdk-vagrant from ${text.note(balancer.node.path)}. Change the app and synthesise again.`,
     '',
   ].join('\n');
   const sections = [
@@ -77,9 +77,9 @@ function frontendSection(frontend: HaproxyFrontend): Section {
       stats hide-version
       stats http-request auth realm 'HAProxy statistics' unless { ${`http_auth(${frontend.secretLabel})`} }`;
   }
-  if (overflows(defaultBackend)) {
+  const overflow = defaultBackend.overflowName;
+  if (overflow !== undefined) {
     const { backendName, primaries } = defaultBackend;
-    const overflow = overflowName(defaultBackend);
     section.lines`# No primary has a free slot, and a backup has one: it helps.`;
     for (const { serverName } of primaries) {
       const full = ['{', `be_conn_free(${backendName})`, 'eq', 0, '}', '{', `be_conn_free(${overflow})`, 'gt', 0, '}'];
@@ -113,9 +113,9 @@ function backendSections(balancer: HaproxyBalancer, backend: WebBackend): Sectio
     # maxconn keeps a server under load healthy: what it cannot take yet waits here, and checks find a free worker.`;
   for (const server of primaries) main.lines`server ${serverWords(balancer, server)}`;
   for (const server of backups) main.lines`server ${serverWords(balancer, server)} backup`;
-  if (!overflows(backend)) return [main];
+  if (backend.overflowName === undefined) return [main];
 
-  const overflow = new Section('backend', overflowName(backend)).lines`
+  const overflow = new Section('backend', backend.overflowName).lines`
     # The backups of ${backendName}, for when its primaries have no free slot.
     balance ${backend.balance.words}`;
   requestRules(overflow, backend);
@@ -158,10 +158,11 @@ function equalShares(section: Section, backend: WebBackend): void {
 /** HAProxy never hands a queue over to backups (its issue 6): requests that queued for primaries would wait for their return. */
 function wakeBackups(section: Section, backend: WebBackend): void {
   const { backendName, primaries, backups } = backend;
-  const primariesDown = primaries.flatMap(({ serverName }) => ['!{', isUp(backendName, serverName), '}']);
   section.lines`# Backups take over a queue that the primaries left behind when they went down.`;
+  // A line for each: HAProxy takes 64 words in one.
+  for (const { serverName } of primaries) section.lines`acl primary_up ${isUp(backendName, serverName)}`;
   for (const { serverName } of backups) {
-    section.lines`use-server ${serverName} if { ${`avg_queue(${backendName})`} gt 0 } ${primariesDown} { ${isUp(backendName, serverName)} }`;
+    section.lines`use-server ${serverName} if { ${`avg_queue(${backendName})`} gt 0 } !primary_up { ${isUp(backendName, serverName)} }`;
   }
 }
 
@@ -174,14 +175,6 @@ function serverWords(balancer: HaproxyBalancer, server: WebServer): (string | nu
   const { address, port } = server.endpointFor(balancer.member);
   const weight = server.weight === undefined ? [] : ['weight', server.weight];
   return [server.serverName, `${address}:${port}`, ...weight, 'maxconn', server.maxConnections];
-}
-
-function overflows(backend: WebBackend): boolean {
-  return backend.activateWhen === 'downOrSaturated' && backend.backups.length > 0;
-}
-
-function overflowName(backend: WebBackend): string {
-  return `${backend.backendName}-overflow`;
 }
 
 /** A time as HAProxy writes it, whole seconds where it can be. */

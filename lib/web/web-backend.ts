@@ -105,6 +105,11 @@ export class WebBackend extends Element {
     return this.balance.isEqual && this.primaries.every((server) => server.weight === undefined);
   }
 
+  /** Name of the backend beside this one that its backups serve from while the primaries are saturated; undefined when they do not. */
+  public get overflowName(): string | undefined {
+    return this.activateWhen === 'downOrSaturated' && this.backups.length > 0 ? `${this.backendName}-overflow` : undefined;
+  }
+
   /** @internal The pages that servers without their own have. */
   public sharedSite(): SharedSite | undefined {
     if (this.site === undefined) return undefined;
@@ -130,6 +135,13 @@ export class WebBackend extends Element {
       annotations.addWarning(
         'unused-backend',
         `no frontend leads to backend "${this.backendName}"; make it the defaultBackend of a HaproxyFrontend`,
+      );
+    }
+    const namesake = this.overflowName === undefined ? undefined : Stack.of(this).claim('backend', this.overflowName, this);
+    if (namesake !== undefined && namesake !== this) {
+      Annotations.of(namesake).addError(
+        'duplicate-backend',
+        `backend name "${this.overflowName}" is taken by the backups of ${this.node.path}, which serve as well when it is saturated; rename one`,
       );
     }
     const backupMembers = new Set<Member>(this.backups.map((server) => server.container.member));

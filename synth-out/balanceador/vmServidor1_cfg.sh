@@ -29,7 +29,7 @@ fi
 read_cluster balanceador vmServidor1
 
 step 'Software apache, once for several containers'
-prepare apache-81877d4f9cda ubuntu:24.04 software/apache.sh
+prepare apache-81877d4f9cda ubuntu:24.04 software/apache.sh web1 web4
 
 # balanceador/web-backend/web1/Container
 step "Container web1"

@@ -29,7 +29,7 @@ fi
 read_cluster balanceador vmServidor2
 
 step 'Software apache, once for several containers'
-prepare apache-1e67ccc81c89 ubuntu:24.04 software/apache.sh
+prepare apache-1e67ccc81c89 ubuntu:24.04 software/apache.sh web2 web3
 
 # balanceador/web-backend/web2/Container
 step "Container web2"

@@ -21,11 +21,11 @@ const ALL: readonly [Balance, string][] = [
 describe('Balance', () => {
   it('is written as HAProxy knows it', () => {
     for (const [balance, words] of ALL)
-      expect(new Section('backend', 'b').line`balance ${balance.words}`.render()).toContain(`balance ${words}\n`);
+      expect(new Section('backend', 'b').lines`balance ${balance.words}`.render()).toContain(`balance ${words}\n`);
   });
 
   it('is taken by HAProxy', () => {
-    const backends = ALL.map(([balance], index) => new Section('backend', `b${index}`).line`balance ${balance.words}`.render());
+    const backends = ALL.map(([balance], index) => new Section('backend', `b${index}`).lines`balance ${balance.words}`.render());
     const head =
       'defaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\nfrontend f\n    bind :80\n';
     const folder = fill(temporary(), { 'haproxy.cfg': `${head}${backends.join('')}` });

@@ -4,28 +4,32 @@ import { isProxyName, Section } from '../../lib/haproxy/index.js';
 
 describe('Section', () => {
   it('is its head and its directives, each word quoted', () => {
-    const section = new Section('backend', 'web').comment('why').line`acl ${['slow', 'path']} ${"/it's"}`.line`maxconn ${32}`;
-    expect(section.render()).toBe("backend web\n    # why\n    acl slow path '/it'\\''s'\n    maxconn 32\n");
+    const section = new Section('backend', 'web').lines`
+      # why
+
+      acl ${['slow', 'path']} ${"/it's "}
+      maxconn ${32}`.lines`balance ${'a#b'}`;
+    expect(section.render()).toBe("backend web\n    # why\n    acl slow path '/it'\\''s '\n    maxconn 32\n    balance 'a#b'\n");
     expect(new Section('global').render()).toBe('global\n');
   });
 
   it('ends in a variable of the environment where asked', () => {
-    const section = new Section('userlist', 'u').addWithVariable(['user', 'a b', 'password'], 'SECRET_1');
+    const section = new Section('userlist', 'u').lineWithVariable(['user', 'a b', 'password'], 'SECRET_1');
     expect(section.render()).toBe(`userlist u\n    user 'a b' password "\${SECRET_1}"\n`);
   });
 
   it('refuses what would begin another line', () => {
     const section = () => new Section('backend', 'web');
     const attempts = [
-      () => section().line`acl ${'a\nuser root'}`,
-      () => section().line`acl ${['a', 'b\nuser root']}`,
-      () => section().line`${'a\rb'}`,
-      () => section().comment('why\nuser root'),
-      () => section().addWithVariable(['a\nb'], 'X'),
-      () => section().addWithVariable(['a'], 'X}"\nuser root'),
+      () => section().lines`acl ${'a\nuser root'}`,
+      () => section().lines`acl ${['a', 'b\nuser root']}`,
+      () => section().lines`${'a\rb'}`,
+      () => section().lines`# ${'why\nuser root'}`,
+      () => section().lineWithVariable(['a\nb'], 'X'),
+      () => section().lineWithVariable(['a'], 'X}"\nuser root'),
       () => new Section('backend', 'web\nuser root').render(),
       () => new Section('back\nend').render(),
-      () => section().line`${'a\0b'}`,
+      () => section().lines`${'a\0b'}`,
     ];
     for (const attempt of attempts) expect(attempt, String(attempt)).toThrow(text.UnquotableError);
   });

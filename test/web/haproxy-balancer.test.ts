@@ -56,8 +56,8 @@ describe('HaproxyBalancer', () => {
     });
     expect(Object.keys(files).filter((path) => path.endsWith('.cfg'))).toEqual(['s/haproxy-edge.cfg', 's/haproxy.cfg']);
     // On its own machine it finds a server on the bridge, from elsewhere at the published port.
-    expect(files['s/haproxy.cfg']).toMatch(/server web2 192\.168\.56\.12:\d{5}$/m);
-    expect(files['s/haproxy-edge.cfg']).toMatch(/server web2 10\.77\.\d+\.\d+:80$/m);
+    expect(files['s/haproxy.cfg']).toMatch(/server web2 192\.168\.56\.12:\d{5}\b/m);
+    expect(files['s/haproxy-edge.cfg']).toMatch(/server web2 10\.77\.\d+\.\d+:80\b/m);
     expect(files['s/m2_cfg.sh']).toMatch(/^web_server web2 sites\/web2 192\.168\.56\.11 10\.77\.\d+\.\d+$/m);
   });
 

@@ -20,7 +20,7 @@ statistics_password() {
       return 0
     fi
   fi
-  if [[ $password == \$* ]]; then
+  if [[ $password =~ ^\$[0-9a-z]+\$[A-Za-z0-9./,=\$]+$ ]]; then
     (umask 077 && put 600 "$file.hash" <<<"$password") || return 0
   else
     # The same password with the same salt gives the same hash.

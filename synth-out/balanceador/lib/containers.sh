@@ -65,10 +65,13 @@ install_software() {
 # Prepared containers wait in a project of their own, where nobody takes them for something that serves.
 templates=cdk-vagrant-templates
 
-# prepare TEMPLATE SOURCE RECIPE: installs once, on this member, what several of its containers need; they become copies of it.
-# Copying a stopped container costs a quarter of publishing and unpacking an image of it.
+# prepare TEMPLATE SOURCE RECIPE CONTAINER...: installs once, on this member, what several of its containers need; they become
+# copies of it. Copying a stopped container is cheaper than publishing an image of it and unpacking that.
 prepare() {
-  local name=$1 source=$2 recipe=$3 project=$templates
+  local name=$1 source=$2 recipe=$3 project=$templates container missing=''
+  shift 3
+  for container; do [[ -n $(instance "$container" .name) ]] || missing=yes; done
+  [[ -n $missing ]] || return 0
   if [[ $(lxc query "/1.0/instances/$name?project=$project" </dev/null 2>/dev/null | jq -r '.config["user.cdk-vagrant.ready"]') == yes ]]; then
     return 0
   fi
