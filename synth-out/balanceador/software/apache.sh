@@ -81,11 +81,13 @@ LogFormat "%a %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" cdk_vag
   </Directory>
 </VirtualHost>
 END
-mkdir -p /var/www/site.empty
-ln -sfn /var/www/site.empty /var/www/site
+if [ ! -e /var/www/site ]; then
+  mkdir -p /var/www/site.empty
+  ln -sfn /var/www/site.empty /var/www/site
+fi
 cd /etc/apache2
 rm -f sites-enabled/* mods-enabled/status.* mods-enabled/autoindex.*
 ln -sf ../mods-available/remoteip.load mods-enabled/
 ln -sf ../sites-available/cdk-vagrant.conf sites-enabled/
 systemctl enable --quiet apache2
-systemctl restart apache2
+systemctl reload-or-restart apache2
