@@ -9,6 +9,7 @@ import {
   type MachineName,
   must,
   OUTPUT,
+  quote,
   run,
   SITE,
   say,
@@ -86,9 +87,9 @@ export async function alternates(): Promise<void> {
 }
 
 const inWeb = (name: string, command: string) =>
-  ssh(CONTAINERS[name] as MachineName, `lxc exec ${name} -- sh -c ${JSON.stringify(command)} </dev/null`);
+  ssh(CONTAINERS[name] as MachineName, `lxc exec ${name} -- sh -c ${quote(command)} </dev/null`);
 const signal = (name: string, which: string) =>
-  inWeb(name, `for p in /proc/[0-9]*; do [ "\\$(cat \\$p/comm 2>/dev/null)" = apache2 ] && kill -${which} \\\${p#/proc/}; done; true`);
+  inWeb(name, `for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" = apache2 ] && kill -${which} \${p#/proc/}; done; true`);
 
 /** Who served since a moment of the load, waiting until it is exactly these. */
 async function servedBy(load: OpenLoad, servers: readonly string[], seconds = 60): Promise<void> {

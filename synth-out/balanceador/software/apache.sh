@@ -3,28 +3,6 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
-deadline=$(($(date +%s) + 300))
-until ip -4 route show default | grep -q .; do
-  [ "$(date +%s)" -lt "$deadline" ] || {
-    echo "no network after 300 s" >&2
-    exit 1
-  }
-  sleep 1
-done
-if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
-
-# No service starts before it is configured.
-printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-chmod 755 /usr/sbin/policy-rc.d
-dpkg --force-unsafe-io --configure -a
-until apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update; do
-  [ "$(date +%s)" -lt "$deadline" ] || {
-    echo "no package lists after 300 s" >&2
-    exit 1
-  }
-  sleep 2
-done
-
 # Debian's package starts Perl once for each of thirty modules to link two files, which is most of its installation on a slow
 # processor. While it is installed, these do the linking.
 cat >/usr/local/sbin/a2enmod <<'END'
@@ -45,9 +23,39 @@ chmod 755 /usr/local/sbin/a2enmod
 ln -sf a2enmod /usr/local/sbin/a2enconf
 ln -sf a2enmod /usr/local/sbin/a2ensite
 
-apt-get -q -y -o DPkg::Path="$PATH" -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends apache2
-apt-get clean
-rm -rf /var/lib/apt/lists/* /usr/sbin/policy-rc.d
+missing=
+for package in apache2; do
+  # shellcheck disable=SC2016 # dpkg's own
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  deadline=$(($(date +%s) + 300))
+  until ip -4 route show default | grep -q .; do
+    [ "$(date +%s)" -lt "$deadline" ] || {
+      echo "no network after 300 s" >&2
+      exit 1
+    }
+    sleep 1
+  done
+  if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
+
+  # No service starts before it is configured.
+  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+  chmod 755 /usr/sbin/policy-rc.d
+  dpkg --force-unsafe-io --configure -a
+  until apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update; do
+    [ "$(date +%s)" -lt "$deadline" ] || {
+      echo "no package lists after 300 s" >&2
+      exit 1
+    }
+    sleep 2
+  done
+  # shellcheck disable=SC2086 # several words
+  apt-get -q -y -o DPkg::Path="$PATH" -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends $missing
+  apt-get clean
+  rm -rf /var/lib/apt/lists/*
+  rm -f /usr/sbin/policy-rc.d
+fi
 
 rm -f /usr/local/sbin/a2enmod /usr/local/sbin/a2enconf /usr/local/sbin/a2ensite
 

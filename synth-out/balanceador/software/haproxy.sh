@@ -3,31 +3,39 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
-deadline=$(($(date +%s) + 300))
-until ip -4 route show default | grep -q .; do
-  [ "$(date +%s)" -lt "$deadline" ] || {
-    echo "no network after 300 s" >&2
-    exit 1
-  }
-  sleep 1
+missing=
+for package in haproxy procps; do
+  # shellcheck disable=SC2016 # dpkg's own
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
 done
-if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
+if [ -n "$missing" ]; then
+  deadline=$(($(date +%s) + 300))
+  until ip -4 route show default | grep -q .; do
+    [ "$(date +%s)" -lt "$deadline" ] || {
+      echo "no network after 300 s" >&2
+      exit 1
+    }
+    sleep 1
+  done
+  if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
 
-# No service starts before it is configured.
-printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-chmod 755 /usr/sbin/policy-rc.d
-dpkg --force-unsafe-io --configure -a
-until apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update; do
-  [ "$(date +%s)" -lt "$deadline" ] || {
-    echo "no package lists after 300 s" >&2
-    exit 1
-  }
-  sleep 2
-done
-
-apt-get -q -y -o DPkg::Path="$PATH" -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends haproxy procps
-apt-get clean
-rm -rf /var/lib/apt/lists/* /usr/sbin/policy-rc.d
+  # No service starts before it is configured.
+  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+  chmod 755 /usr/sbin/policy-rc.d
+  dpkg --force-unsafe-io --configure -a
+  until apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update; do
+    [ "$(date +%s)" -lt "$deadline" ] || {
+      echo "no package lists after 300 s" >&2
+      exit 1
+    }
+    sleep 2
+  done
+  # shellcheck disable=SC2086 # several words
+  apt-get -q -y -o DPkg::Path="$PATH" -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends $missing
+  apt-get clean
+  rm -rf /var/lib/apt/lists/*
+  rm -f /usr/sbin/policy-rc.d
+fi
 
 # One link leads to the configuration in force; it moves only to one that HAProxy has accepted.
 mkdir -p /etc/systemd/system/haproxy.service.d
