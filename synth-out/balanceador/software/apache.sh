@@ -23,8 +23,9 @@ chmod 755 /usr/local/sbin/a2enmod
 ln -sf a2enmod /usr/local/sbin/a2enconf
 ln -sf a2enmod /usr/local/sbin/a2ensite
 
+set -- apache2
 missing=
-for package in apache2; do
+for package; do
   # shellcheck disable=SC2016 # dpkg's own
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
 done

@@ -3,8 +3,9 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
+set -- haproxy procps
 missing=
-for package in haproxy procps; do
+for package; do
   # shellcheck disable=SC2016 # dpkg's own
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
 done
