@@ -86,7 +86,7 @@ export class BaseApp extends RootConstruct {
     const rendered = stacks.map((stack) => ({ stack, files: renderStack(stack) }));
     this.refuseErrors();
 
-    const force = process.env.CDKV_FORCE !== undefined;
+    const force = Boolean(process.env.CDKV_FORCE);
     // Not noted in the tree, which has no fault: once they are gone, the same app may be synthesised.
     const obstacles: Diagnostic[] = [];
     const plans = rendered.map(({ stack, files }) => {

@@ -113,7 +113,13 @@ export class Cluster extends Element {
 
   /** @internal */
   public noteImage(image: Image): void {
-    if (this.imageBySource.has(image.source)) return;
+    const known = this.imageBySource.get(image.source);
+    if (known !== undefined) {
+      if (JSON.stringify(known.files) !== JSON.stringify(image.files)) {
+        Annotations.of(this).addError('duplicate-image', `two different images are named "${image.source}"; give one another alias`);
+      }
+      return;
+    }
     this.imageBySource.set(image.source, image);
     for (const upload of image.uploads) {
       const source = resolve(upload.source);

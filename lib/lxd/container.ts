@@ -69,7 +69,7 @@ export class Container extends Element {
   public readonly commandLists: (() => readonly (readonly string[])[])[] = [];
   public readonly publishedPorts: PublishedPort[] = [];
   /** Ports for the host alone; the firewall keeps the private network from them. */
-  public readonly hostPorts: { readonly hostPort: number; readonly connect: number }[] = [];
+  public readonly hostPorts: { readonly machinePort: number; readonly connect: number }[] = [];
   /** The settings that LXD is given. */
   public readonly configuration: OutputFile;
 
@@ -98,9 +98,12 @@ export class Container extends Element {
 
   /** Leads a port of the host's 127.0.0.1 to a port of the container. Every client looks like the machine itself there. */
   public publishOnHost(hostPort: number, connect: number): void {
-    this.member.machine.claimPort(hostPort, this);
-    this.member.machine.forwardPort({ hostPort, machinePort: hostPort }, this);
-    this.hostPorts.push({ hostPort, connect });
+    const { machine, cluster } = this.member;
+    // A port of its own in the machine, so that the host's may be the same as the published one.
+    const machinePort = stablePlace(`${hostPort}-host`, cluster.bridgePrefix).port;
+    machine.claimPort(machinePort, this);
+    machine.forwardPort({ hostPort, machinePort }, this);
+    this.hostPorts.push({ machinePort, connect });
   }
 
   private describe(): object {
@@ -111,8 +114,8 @@ export class Container extends Element {
     ]);
     // Not by NAT: the host's port arrives at an address of the provider's choice.
     const hostProxies = this.hostPorts.map((port) => [
-      `host-${port.hostPort}`,
-      { connect: `tcp:${this.address}:${port.connect}`, listen: `tcp:0.0.0.0:${port.hostPort}`, type: 'proxy' },
+      `host-${port.machinePort}`,
+      { connect: `tcp:${this.address}:${port.connect}`, listen: `tcp:0.0.0.0:${port.machinePort}`, type: 'proxy' },
     ]);
     return {
       config: {

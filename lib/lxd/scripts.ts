@@ -106,7 +106,7 @@ export function renderFirewall(member: Member): string {
     bridge: cluster.bridgeName,
     address: machine.address,
     hostPorts: member.containers.flatMap((container) =>
-      container.hostPorts.map(({ hostPort }) => ({ hostPort, path: container.node.path })),
+      container.hostPorts.map(({ machinePort }) => ({ machinePort, path: container.node.path })),
     ),
     rules: member.containers.flatMap((container) =>
       container.publishedPorts.map((port) => {

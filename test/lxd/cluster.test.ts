@@ -43,6 +43,18 @@ describe('Cluster', () => {
       },
     },
     {
+      id: 'duplicate-image',
+      path: 's/C',
+      says: ['"mine"', 'another alias'],
+      build: (stack) => {
+        const cluster = new Cluster(stack, 'C');
+        const on = cluster.addMember('m9', { address: '192.168.56.19' });
+        const image = (rootfs: string) => Image.files({ alias: 'mine', metadata: 'package.json', rootfs });
+        new Container(stack, 'A', { on, image: image('package.json') });
+        new Container(stack, 'B', { on, image: image('cdk.json') });
+      },
+    },
+    {
       id: 'duplicate-software',
       path: 's/C',
       says: ['"mine"', 'rename one'],

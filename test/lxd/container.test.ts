@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { App, Container, Image, Size, Stack } from '../../lib/index.js';
+import { stablePlace } from '../../lib/lxd/index.js';
 import { aCluster, errorsOf, itRefuses, itWarns, removeTemporaries, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
@@ -98,9 +99,11 @@ describe('Container', () => {
     });
     const address = devices.eth0['ipv4.address'];
     expect(devices['port-1080']).toEqual({ connect: `tcp:${address}:80`, listen: 'tcp:192.168.56.12:1080', nat: 'true', type: 'proxy' });
-    expect(devices['host-8080']).toEqual({ connect: `tcp:${address}:80`, listen: 'tcp:0.0.0.0:8080', type: 'proxy' });
-    expect(files['s/Vagrantfile']).toContain('"forwarded_port", guest: 8080, host: 8080, host_ip: "127.0.0.1"');
-    expect(files['s/firewall/m2.nft']).toContain('ip daddr 192.168.56.12 tcp dport 8080 reject');
+    // In the machine the host's port is another one, so that both may be 8080.
+    const { port } = stablePlace('8080-host', '10.77');
+    expect(devices[`host-${port}`]).toEqual({ connect: `tcp:${address}:80`, listen: `tcp:0.0.0.0:${port}`, type: 'proxy' });
+    expect(files['s/Vagrantfile']).toContain(`"forwarded_port", guest: ${port}, host: 8080, host_ip: "127.0.0.1"`);
+    expect(files['s/firewall/m2.nft']).toContain(`ip daddr 192.168.56.12 tcp dport ${port} reject`);
   });
 
   it('takes limits back when the app has none any more', () => {

@@ -15,7 +15,13 @@ const snapd = `case $1 in
     echo "lxd   5.21.3-c5ae  31333  $(<"$state/lxd")  canonical**  $([[ -e $state/held ]] && echo in-cohort,held || echo in-cohort)"
     ;;
   install) for word; do [[ $word != --channel=* ]] || echo "\${word#*=}" >"$state/lxd"; done ;;
-  refresh) touch "$state/held" ;;
+  refresh)
+    for word; do
+      case $word in
+        --hold) touch "$state/held" ;;
+        --channel=*) echo "\${word#*=}" >"$state/lxd" ;;
+      esac
+    done ;;
 esac`;
 
 const snap = `install_lxd snap 5.21/stable\nfinish\necho "$lxd_dir" "\${lxd_units[@]}"`;
@@ -44,6 +50,15 @@ describe('install_lxd snap', () => {
     guest.told('echo 5.21/stable >state/lxd');
     guest.told(snap);
     expect(guest.calls().filter((call) => /^snap (install|refresh)/.test(call))).toEqual(['snap refresh --hold lxd']);
+  });
+
+  it('moves what the box brought to the channel of the cluster, but never a member', () => {
+    const guest = new Guest(['provision', 'lxd'], { ...packaged, snap: snapd });
+    guest.told('echo latest/edge >state/lxd');
+    expect(guest.told(snap)).toContain('moved the LXD snap to 5.21/stable');
+    expect(guest.calls()).toContain('snap refresh lxd --channel=5.21/stable --cohort=+');
+    guest.told('echo 6/stable >state/lxd; touch "$home/member"');
+    expect(guest.told(snap)).toMatch(/^test: nothing to change/);
   });
 
   it('fails when the store does', () => {

@@ -14,11 +14,21 @@ install_lxd() {
       ;;
     snap)
       packages snapd nftables jq curl openssl
-      if ! snap list lxd &>/dev/null; then
-        # One cohort: every member gets the same revision. Held: no refresh takes the cluster apart behind one's back.
-        snap install lxd --channel="$2" --cohort=+ >/dev/null
-        did "installed the LXD snap from $2"
-      fi
+      # One cohort: every member gets the same revision. Held: no refresh takes the cluster apart behind one's back.
+      case $(snap list lxd 2>/dev/null | awk 'NR == 2 {print $4}') in
+        "$2"*) ;;
+        '')
+          snap install lxd --channel="$2" --cohort=+ >/dev/null
+          did "installed the LXD snap from $2"
+          ;;
+        *)
+          # The box brought another one. A member keeps what it has: its database may know no way back.
+          if [[ ! -e $home/member ]]; then
+            snap refresh lxd --channel="$2" --cohort=+ >/dev/null
+            did "moved the LXD snap to $2"
+          fi
+          ;;
+      esac
       snap list lxd | awk 'NR == 2 && $NF ~ /held/ {found = 1} END {exit !found}' || snap refresh --hold lxd >/dev/null
       lxd_dir=/var/snap/lxd/common/lxd
       lxd_units=(snap.lxd.daemon.unix.socket snap.lxd.daemon.service)
