@@ -65,6 +65,12 @@ install_software() {
 # Prepared containers wait in a project of their own, where nobody takes them for something that serves.
 templates=cdk-vagrant-templates
 
+# template_state NAME: ready, or as LXD says, or nothing.
+template_state() {
+  lxc query "/1.0/instances/$1?project=$templates" </dev/null 2>/dev/null |
+    jq -r 'if .config["user.cdk-vagrant.ready"] == "yes" then "ready" else .status end' || true
+}
+
 # prepare TEMPLATE SOURCE RECIPE CONTAINER...: installs once, on this member, what several of its containers need; they become
 # copies of it. Copying a stopped container is cheaper than publishing an image of it and unpacking that.
 prepare() {
@@ -72,15 +78,19 @@ prepare() {
   shift 3
   for container; do [[ -n $(instance "$container" .name) ]] || missing=yes; done
   [[ -n $missing ]] || return 0
-  if [[ $(lxc query "/1.0/instances/$name?project=$project" </dev/null 2>/dev/null | jq -r '.config["user.cdk-vagrant.ready"]') == yes ]]; then
-    return 0
-  fi
   lxc query "/1.0/projects/$project" </dev/null &>/dev/null ||
     lxc project create "$project" -c features.images=false -c features.profiles=false </dev/null &>/dev/null ||
-    lxc query "/1.0/projects/$project" </dev/null >/dev/null
-  lxc delete "$name" --project "$project" --force </dev/null &>/dev/null || true # of a run that was cut off
-  lxc init "$source" "$name" --project "$project" --target "$member" </dev/null >/dev/null
-  lxc start "$name" --project "$project" </dev/null
+    lxc query "/1.0/projects/$project" </dev/null >/dev/null # the other member was faster
+  case $(template_state "$name") in
+    ready) return 0 ;;
+    Running) ;;
+    # A run was cut off here. What cannot start any more is made anew.
+    Stopped) lxc start "$name" --project "$project" </dev/null || lxc delete "$name" --project "$project" --force </dev/null ;;
+  esac
+  if [[ -z $(template_state "$name") ]]; then
+    lxc init "$source" "$name" --project "$project" --target "$member" </dev/null >/dev/null
+    lxc start "$name" --project "$project" </dev/null
+  fi
   install_software "$name" "$recipe"
   # A copy is a machine of its own.
   inside "$name" sh -c ': >/etc/machine-id; rm -f /var/lib/dbus/machine-id /etc/ssh/ssh_host_*; if command -v cloud-init >/dev/null; then cloud-init clean --logs; fi' </dev/null
@@ -94,6 +104,10 @@ prepare() {
 # lacks; then starts it.
 container() {
   local name=$1 source=$2 configuration=$3 where device
+  if [[ $(instance "$name" '.config["user.cdk-vagrant.ready"] == "yes" and .config["user.cdk-vagrant.path"] == null') == true ]]; then
+    lxc delete "$name" --force </dev/null # a copy that was cut off before it had its settings
+    refresh
+  fi
   where=$(instance "$name" .location)
   if [[ -z $where ]]; then
     case $source in

@@ -12,12 +12,18 @@ case $0 in
   *conf) kind=conf ;;
   *site) kind=sites ;;
 esac
-for name; do
-  case $name in -*) continue ;; esac
-  for file in /etc/apache2/$kind-available/"$name".*; do
-    ln -sf "../$kind-available/${file##*/}" "/etc/apache2/$kind-enabled/"
+enable() {
+  for name; do
+    case $name in -*) continue ;; esac
+    [ ! -e "/etc/apache2/$kind-enabled/$name.load" ] || continue
+    for file in /etc/apache2/$kind-available/"$name".*; do
+      ln -sf "../$kind-available/${file##*/}" "/etc/apache2/$kind-enabled/"
+      # shellcheck disable=SC2046 # several words
+      enable $(sed -n 's/^# Depends: //p' "$file")
+    done
   done
-done
+}
+enable "$@"
 END
 chmod 755 /usr/local/sbin/a2enmod
 ln -sf a2enmod /usr/local/sbin/a2enconf
