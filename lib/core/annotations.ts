@@ -57,6 +57,11 @@ export class Annotations {
 
   private constructor(private readonly scope: Annotated) {}
 
+  /** Whether an error was noted on this very construct. */
+  public get hasErrors(): boolean {
+    return this.scope[FINDINGS]?.some(({ severity }) => severity === 'error') ?? false;
+  }
+
   /**
    * Notes an error; `App.synth()` will refuse the tree.
    *

@@ -107,8 +107,11 @@ export class BaseApp extends RootConstruct {
   }
 
   private check(): void {
+    // Stacks last: they look at the files of constructs without an error of their own.
+    const elements = this.node.findAll().filter(Element.isElement);
+    for (const element of elements) if (!Stack.isStack(element)) element.checkTree();
+    for (const stack of elements.filter(Stack.isStack)) stack.checkTree();
     for (const construct of this.node.findAll()) {
-      if (Element.isElement(construct)) construct.checkTree();
       for (const message of construct.node.validate()) Annotations.of(construct).addError('validation', message);
     }
     this.refuseErrors();

@@ -16,8 +16,8 @@ export class Duration {
   }
 
   private constructor(private readonly millis: number) {
-    if (!Number.isInteger(millis) || millis < 1) {
-      throw new RangeError(`a duration is a whole number of milliseconds, at least 1, got ${millis}`);
+    if (!Number.isInteger(millis) || millis < 1 || millis >= 2 ** 31) {
+      throw new RangeError(`a duration is a whole number of milliseconds, from 1 to 24 days' worth, got ${millis}`);
     }
   }
 

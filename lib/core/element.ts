@@ -22,6 +22,16 @@ export abstract class Element extends Construct {
   }
 
   /**
+   * An id below this construct for something with a name of its own: the name, or another when that is taken. Who bears the name
+   * twice is then reported with all other errors, not thrown.
+   */
+  protected freeId(name: string): string {
+    let id = name;
+    for (let n = 2; this.node.tryFindChild(id) !== undefined; n++) id = `${name}-${n}`;
+    return id;
+  }
+
+  /**
    * Adds to the annotations whatever is wrong with this construct now that the tree is complete. Called once by
    * `App.synth()`, before anything is rendered.
    */

@@ -88,7 +88,8 @@ export class Stack extends Element {
       const parents = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
       const key = parts.join('/');
       const other = taken.get(key) ?? folders.get(key) ?? parents.map((parent) => taken.get(parent)).find((one) => one !== undefined);
-      if (other !== undefined) {
+      // Two things of one name, which are refused already, make files of one name.
+      if (other !== undefined && !refused(file.owner)) {
         Annotations.of(file).addError(
           'duplicate-output-file',
           `file "${file.path}" cannot be beside "${other.path}" of ${other.owner.node.path}; rename one of them`,
@@ -98,4 +99,9 @@ export class Stack extends Element {
       for (const parent of parents) folders.set(parent, file);
     }
   }
+}
+
+/** Whether an error says already that this thing cannot be, or a part of it. */
+function refused(construct: IConstruct): boolean {
+  return [construct, ...construct.node.children].some((part) => Annotations.of(part).hasErrors);
 }

@@ -92,7 +92,7 @@ export class Cluster extends Element {
    * @param name name of the machine and of the member: a host name
    */
   public addMember(name: string, options: MemberOptions): Member {
-    const member = new Member(this, name, options);
+    const member = new Member(this, this.freeId(name), name, options);
     this.members.push(member);
     return member;
   }

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { Annotations, Element, OutputFile, type Size, Stack } from '../core/index.js';
-import { endOfLife, parseAddress } from '../machine/index.js';
+import { endOfLife } from '../machine/index.js';
 import type { Image } from './image.js';
 import type { Member } from './member.js';
 import type { Software } from './software.js';
@@ -38,6 +38,12 @@ export interface ContainerProps extends ContainerOptions {
    */
   readonly name?: string;
   /**
+   * Whether the other isolated containers of its member are kept from it on their bridge. Published ports are as they say.
+   *
+   * @default false
+   */
+  readonly isolated?: boolean;
+  /**
    * Its software.
    *
    * @default - what its image has
@@ -51,8 +57,8 @@ export interface PublishedPort {
   readonly listen: number;
   /** Port in the container. */
   readonly connect: number;
-  /** Addresses that may reach it; undefined: everybody. Asked for when the tree is whole. */
-  readonly allow?: () => readonly string[];
+  /** Containers that may reach it; undefined: everybody may. Asked for when the tree is whole. */
+  readonly allow?: () => readonly Container[];
 }
 
 /** A system container, unprivileged, started with its machine. */
@@ -63,6 +69,7 @@ export class Container extends Element {
   public readonly software: Software | undefined;
   public readonly memory: Size | undefined;
   public readonly cpus: number | undefined;
+  public readonly isolated: boolean;
   /** Its address on its member's bridge. It depends on the name alone. */
   public readonly address: string;
   /** Calls of the provisioning script that finish the container: each a command and its words. Asked for when the tree is whole. */
@@ -81,6 +88,7 @@ export class Container extends Element {
     this.software = props.software;
     this.memory = props.memory;
     this.cpus = props.cpus;
+    this.isolated = props.isolated ?? false;
     this.address = stablePlace(this.containerName, this.member.cluster.bridgePrefix).address;
     this.configuration = new OutputFile(this, 'Configuration', {
       path: `containers/${this.containerName}.json`,
@@ -88,6 +96,11 @@ export class Container extends Element {
     });
     this.checkProps();
     this.member.addContainer(this);
+  }
+
+  /** The address that others see this container come from, as seen from `member`. */
+  public addressFrom(member: Member): string {
+    return member === this.member ? this.address : this.member.machine.address;
   }
 
   /** Publishes a port of the container on its member's private address. Clients keep their own address on the way. */
@@ -126,7 +139,13 @@ export class Container extends Element {
         'user.cdk-vagrant.stack': Stack.of(this).stackName,
       },
       devices: {
-        eth0: { 'ipv4.address': this.address, name: 'eth0', network: cluster.bridgeName, type: 'nic' },
+        eth0: {
+          'ipv4.address': this.address,
+          name: 'eth0',
+          network: cluster.bridgeName,
+          'security.port_isolation': String(this.isolated),
+          type: 'nic',
+        },
         ...Object.fromEntries([...proxies, ...hostProxies]),
       },
     };
@@ -173,8 +192,6 @@ export class Container extends Element {
     if (this.cpus !== undefined && (!Number.isInteger(this.cpus) || this.cpus < 1)) {
       annotations.addError('bad-cpus', `container "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
     }
-    if (parseAddress(this.address) === undefined)
-      annotations.addError('bad-address', `address ${this.address} of container "${name}" is none`);
     const old = this.image.files === undefined ? endOfLife(this.image.source) : undefined;
     if (old !== undefined) annotations.addWarning('end-of-life-image', `image ${old}`);
   }

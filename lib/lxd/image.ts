@@ -16,13 +16,20 @@ export class Image {
    * An image of a remote, fetched by each member when it needs it.
    *
    * @param name remote and alias, e.g. `ubuntu:24.04`
+   * @throws RangeError when it is none
    */
   public static remote(name: string): Image {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*:?[A-Za-z0-9._/-]*$/.test(name)) {
+      throw new RangeError(`${JSON.stringify(name)} is no image; write it like ubuntu:24.04`);
+    }
     return new Image(name, undefined);
   }
 
   /** An image from files, for machines without the image servers. They travel once, to the founder, who gives it to the others. */
   public static files(files: ImageFiles): Image {
+    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(files.alias)) {
+      throw new RangeError(`${JSON.stringify(files.alias)} is no alias of an image; use lower-case letters, digits and "-"`);
+    }
     return new Image(files.alias, files);
   }
 

@@ -39,11 +39,12 @@ export class Member extends Element {
   public constructor(
     public readonly cluster: Cluster,
     id: string,
+    name: string,
     options: MemberOptions,
   ) {
     super(cluster, id);
     this.isFounder = cluster.members.length === 0;
-    this.machine = new Machine(this, 'Machine', { ...cluster.machineDefaults, ...options, subnet: cluster.subnet, name: id });
+    this.machine = new Machine(this, 'Machine', { ...cluster.machineDefaults, ...options, subnet: cluster.subnet, name });
     this.addFiles();
   }
 

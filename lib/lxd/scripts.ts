@@ -100,27 +100,35 @@ function fileImages(member: Member): { title: string; commands: string[][] }[] {
 /** Who may reach the containers of a member from outside its bridge. */
 export function renderFirewall(member: Member): string {
   const { cluster, machine } = member;
+  const rules = member.containers.flatMap((container) =>
+    container.publishedPorts.map(({ connect, allow }) => ({
+      path: container.node.path,
+      address: container.address,
+      port: connect,
+      everybody: allow === undefined,
+      sources: allow?.().map((client) => client.addressFrom(member)) ?? [],
+    })),
+  );
+  // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
+  const guards = cluster.containers
+    .filter((container) => container.member !== member)
+    .flatMap((container) =>
+      container.publishedPorts.map(({ listen, allow }) => ({
+        path: container.node.path,
+        address: container.member.machine.address,
+        port: listen,
+        clients: (allow?.() ?? []).filter((client) => client.member === member).map((client) => client.address),
+      })),
+    )
+    .filter((guard) => guard.clients.length > 0);
   return text.render(FIREWALL, {
     name: machine.machineName,
     path: member.node.path,
     bridge: cluster.bridgeName,
-    address: machine.address,
-    hostPorts: member.containers.flatMap((container) =>
-      container.hostPorts.map(({ machinePort }) => ({ machinePort, path: container.node.path })),
-    ),
-    rules: member.containers.flatMap((container) =>
-      container.publishedPorts.map((port) => {
-        const allowed = port.allow?.();
-        return {
-          path: container.node.path,
-          address: container.address,
-          port: port.connect,
-          everybody: allowed === undefined,
-          nobody: allowed?.length === 0,
-          sources: allowed ?? [],
-        };
-      }),
-    ),
+    subnet: cluster.subnet,
+    rules,
+    guards,
+    hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts.map(({ machinePort }) => machinePort)),
   });
 }
 

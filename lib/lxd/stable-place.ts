@@ -14,7 +14,7 @@ export interface StablePlace {
 
 /**
  * The place that a name has. The name without its trailing number picks one of 220 blocks of 100, the number the place in
- * the block: `web1` to `web99` never collide. Two names that do (on one member) are an error that asks for an explicit port.
+ * the block: `web1` to `web99` never collide. Two names that do (on one member) are an error that asks to rename one.
  *
  * @param name name of the container
  * @param bridge first two numbers of the bridges' network, e.g. `10.77`

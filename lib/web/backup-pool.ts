@@ -47,7 +47,7 @@ export class BackupPool extends Element {
    * @param name name of the container and of the server
    */
   public addServer(name: string, options: WebServerOptions): WebServer {
-    const server = new WebServer(this, name, this.backend, true, options, () => this.sharedSite());
+    const server = new WebServer(this, this.freeId(name), name, this.backend, true, options, () => this.sharedSite());
     this.backend.backups.push(server);
     return server;
   }

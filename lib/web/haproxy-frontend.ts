@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { Annotations, Duration, Element, Stack } from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { Member } from '../lxd/index.js';
+import { GUEST_FOLDER } from '../machine/index.js';
 import type { ErrorPage, ErrorPages } from './error-pages.js';
 import { HaproxyBalancer } from './haproxy-balancer.js';
 import { Password } from './password.js';
@@ -148,7 +149,7 @@ export class HaproxyFrontend extends Element {
     const { uri, user, password } = this.statistics;
     const how =
       password.variable === undefined
-        ? `vagrant ssh ${on.machine.machineName} -c "sudo cat /var/lib/cdk-vagrant/secrets/${this.secretLabel}.password"`
+        ? `vagrant ssh ${on.machine.machineName} -c "sudo cat ${GUEST_FOLDER}/secrets/${this.secretLabel}.password"`
         : `the one that ${password.variable} held`;
     return [...lines, `Statistics: ${site}${uri}, user ${user}, password: ${how}`];
   }
@@ -190,7 +191,7 @@ export class HaproxyFrontend extends Element {
     if (!Number.isInteger(this.port) || this.port < 1 || this.port > 65535) {
       annotations.addError('bad-port', `port ${this.port} of frontend "${frontendName}" is no TCP port; choose one from 1 to 65535`);
     }
-    const neighbour = stack.claim(`bind of ${balancer.container.containerName}`, String(this.port), this);
+    const neighbour = stack.claim(`bind of ${balancer.node.path}`, String(this.port), this);
     if (neighbour !== undefined)
       annotations.addError(
         'duplicate-port',

@@ -31,7 +31,10 @@ export class Site {
 
   /** A page written in the app, served as the index. */
   public static html(page: string): Site {
-    return new Site('inline page', () => [{ path: 'index.html', content: () => page }]);
+    return new Site('inline page', () => {
+      if (page.includes('\0')) throw new Error('it holds a NUL character');
+      return [{ path: 'index.html', content: () => page }];
+    });
   }
 
   private constructor(

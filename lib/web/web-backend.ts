@@ -95,7 +95,7 @@ export class WebBackend extends Element {
    * @param name name of the container and of the server
    */
   public addServer(name: string, options: WebServerOptions): WebServer {
-    const server = new WebServer(this, name, this, false, options, () => this.sharedSite());
+    const server = new WebServer(this, this.freeId(name), name, this, false, options, () => this.sharedSite());
     this.primaries.push(server);
     return server;
   }

@@ -66,6 +66,7 @@ export class WebServer extends Element {
   /** @internal */
   public constructor(
     scope: Construct,
+    id: string,
     name: string,
     public readonly backend: WebBackend,
     /** Whether it serves only when the primaries do not. */
@@ -74,7 +75,7 @@ export class WebServer extends Element {
     /** Pages for servers without their own. */
     sharedSite: () => SharedSite | undefined,
   ) {
-    super(scope, name);
+    super(scope, id);
     this.serverName = name;
     this.weight = options.weight;
     this.maxConnections = options.maxConnections ?? backend.maxConnectionsPerServer ?? CONNECTIONS_PER_CPU * options.on.machine.cpus;
@@ -83,12 +84,17 @@ export class WebServer extends Element {
       name,
       on,
       software: APACHE,
+      isolated: true,
       ...(image === undefined ? {} : { image }),
       ...(memory === undefined ? {} : { memory }),
       ...(cpus === undefined ? {} : { cpus }),
     });
     this.port = options.port ?? stablePlace(name, on.cluster.bridgePrefix).port;
-    this.container.publish({ listen: this.port, connect: APACHE_PORT, allow: () => this.balancerSources() });
+    this.container.publish({
+      listen: this.port,
+      connect: APACHE_PORT,
+      allow: () => this.backend.balancers.map((balancer) => balancer.container),
+    });
     this.checkProps();
 
     const folder = `sites/${name}`;

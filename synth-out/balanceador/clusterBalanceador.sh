@@ -6,6 +6,14 @@ set -euo pipefail
 home=/var/lib/cdk-vagrant
 bundle=$home/bundle
 
+# One script at a time on a machine: one whose Vagrant was killed may still be at work.
+install -d -m 755 /run/cdk-vagrant
+exec 9>/run/cdk-vagrant/lock
+flock --nonblock 9 || {
+  echo "waiting for an earlier run on this machine to end"
+  flock --timeout 1800 9
+}
+
 # The files that came with this script, as one archive.
 archive=/var/tmp/cdk-vagrant.tar
 if [[ -f $archive ]]; then
@@ -55,8 +63,8 @@ else
     done
     if ((${#former[@]})); then
       # A second cluster beside the first would be the end of both.
-      wait_for 1800 "${former[*]}, who have the cluster" find_member "${others[@]}" ||
-        die "the cluster lives on ${former[*]}, and none of them answers; run: vagrant up ${former[*]} && vagrant provision vmBalanceador"
+      wait_for 300 "${former[*]}, who have the cluster" find_member "${others[@]}" ||
+        die "the cluster lives on ${former[*]}, and none of them answers; run: vagrant up ${former[*]} && vagrant up vmBalanceador (or, to begin anew: vagrant destroy -f)"
       join_cluster vmBalanceador "$bundle"/preseeds/vmBalanceador-join.yaml "${others[@]}"
     else
       found_cluster vmBalanceador "$bundle"/preseeds/vmBalanceador-found.yaml

@@ -6,6 +6,14 @@ set -euo pipefail
 home=/var/lib/cdk-vagrant
 bundle=$home/bundle
 
+# One script at a time on a machine: one whose Vagrant was killed may still be at work.
+install -d -m 755 /run/cdk-vagrant
+exec 9>/run/cdk-vagrant/lock
+flock --nonblock 9 || {
+  echo "waiting for an earlier run on this machine to end"
+  flock --timeout 1800 9
+}
+
 # The files that came with this script, as one archive.
 archive=/var/tmp/cdk-vagrant.tar
 if [[ -f $archive ]]; then

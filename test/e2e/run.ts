@@ -107,6 +107,14 @@ async function main(): Promise<void> {
   }
 }
 
+// Interrupted, it leaves as little behind as when it fails.
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    say(`${name}: cleaning up`);
+    void cleanUp().finally(() => process.exit(130));
+  });
+}
+
 let failed = false;
 try {
   await main();

@@ -26,7 +26,6 @@ describe('Container', () => {
       id: 'duplicate-container',
       path: 's/B',
       says: ['"WEB"', 's/A', 'rename one'],
-      also: ['duplicate-output-file'],
       build: (stack) => {
         const { m1, m2 } = aCluster(stack);
         new Container(stack, 'A', { name: 'web', on: m1 });
@@ -103,7 +102,9 @@ describe('Container', () => {
     const { port } = stablePlace('8080-host', '10.77');
     expect(devices[`host-${port}`]).toEqual({ connect: `tcp:${address}:80`, listen: `tcp:0.0.0.0:${port}`, type: 'proxy' });
     expect(files['s/Vagrantfile']).toContain(`"forwarded_port", guest: ${port}, host: 8080, host_ip: "127.0.0.1"`);
-    expect(files['s/firewall/m2.nft']).toContain(`ip daddr 192.168.56.12 tcp dport ${port} reject`);
+    // The private network and the containers beside it do not get in that way.
+    expect(files['s/firewall/m2.nft']).toContain(`ip saddr 192.168.56.0/24 tcp dport ${port} reject`);
+    expect(files['s/firewall/m2.nft']).toContain(`iifname "lxdbr0" tcp dport ${port} reject`);
   });
 
   it('takes limits back when the app has none any more', () => {

@@ -44,8 +44,10 @@ module Vagrant
   end
 end
 
+State = Struct.new(:id)
 Machine = Struct.new(:name, :id) do
   def communicate = self
+  def state = State.new(id.nil? ? :not_created : :running)
   def test(command) = command.start_with?("test -e ")
 end
 

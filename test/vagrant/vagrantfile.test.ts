@@ -218,7 +218,8 @@ describe('the Vagrantfile', () => {
   });
 
   it('remembers who was provisioned, tells the founder, and forgets who was destroyed', () => {
-    const folder = fill(paper(), { '.vagrant/machines/vmServidor2/libvirt/id': 'x' });
+    const ids = ['vmBalanceador', 'vmServidor1', 'vmServidor2'].map((name) => `.vagrant/machines/${name}/libvirt/id`);
+    const folder = fill(paper(), Object.fromEntries(ids.map((path) => [path, 'id'])));
     const told = (events: readonly string[] = []) => {
       load(folder, events);
       return load(folder).value('vmBalanceador', 'cluster', 'PROVISIONED');
@@ -226,6 +227,9 @@ describe('the Vagrantfile', () => {
     expect(told()).toBe('');
     expect(told(['up', 'vmServidor2', 'provision', 'vmBalanceador'])).toBe('vmBalanceador vmServidor2');
     expect(told(['destroy', 'vmBalanceador', 'reload', 'vmServidor1'])).toBe('vmServidor1 vmServidor2');
+    // Made anew, a machine has to earn its mark again.
+    fill(folder, { '.vagrant/machines/vmServidor1/libvirt/id': 'another' });
+    expect(told()).toBe('vmServidor2');
   });
 
   it('throws the keys away with the last machine, and not before', () => {
@@ -273,6 +277,7 @@ describe('the Vagrantfile', () => {
         .calls('m1', 'provision')
         .map(([, name]) => name)
         .slice(1, -2);
+    fill(folder, { '.vagrant/machines/m1/libvirt/id': 'id', '.vagrant/machines/m2/libvirt/id': 'id' });
     expect(load(folder).provisioner('m1', 'mine-rootfs')).toMatchObject({
       type: 'file',
       destination: '/var/tmp/mine-root fs',

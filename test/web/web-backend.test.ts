@@ -126,7 +126,6 @@ describe('WebServer', () => {
       when: 'for two servers',
       path: 's/other/web2/Container',
       says: ['"web2"', 's/web/web2', 'rename one'],
-      also: ['duplicate-output-file'],
       build: (stack) => {
         const { m1 } = aSite(stack);
         new WebBackend(stack, 'other').addServer('web2', { on: m1, site: PAGE });

@@ -14,6 +14,7 @@ install_lxd() {
       ;;
     snap)
       packages snapd nftables jq curl openssl
+      snap wait system seed.loaded
       # One cohort: every member gets the same revision. Held: no refresh takes the cluster apart behind one's back.
       case $(snap list lxd 2>/dev/null | awk 'NR == 2 {print $4}') in
         "$2"*) ;;
@@ -44,7 +45,11 @@ lxd_answers_soon() {
   if [[ -e $home/unfinished ]]; then lxd_answers 1; else lxd_answers 45; fi
 }
 
-is_clustered() { [[ $(lxc query /1.0/cluster </dev/null | jq -r .enabled) == true ]]; }
+is_clustered() {
+  local answer
+  answer=$(timeout 60 lxc query /1.0/cluster </dev/null) || die "LXD does not say whether it is in a cluster; see: journalctl -u lxd"
+  [[ $(jq -r .enabled <<<"$answer") == true ]]
+}
 
 # --- founding and joining ----------------------------------------------------------------------------------------------
 
@@ -61,7 +66,7 @@ unpack_keys() {
 # api ADDRESS METHOD PATH [DATA]: asks another member, as the holder of the join key. The cluster's certificate is pinned.
 api() {
   local address=$1 method=$2 path=$3
-  curl --silent --show-error --fail --connect-timeout 2 --max-time 30 --request "$method" ${4:+--data "$4"} \
+  curl --silent --show-error --fail --connect-timeout 2 --max-time 120 --request "$method" ${4:+--data "$4"} \
     --cacert "$keys/CLUSTER_CERTIFICATE" --cert "$keys/JOIN_CERTIFICATE" --key "$keys/JOIN_KEY" \
     --connect-to "cluster:8443:$address:8443" "https://cluster:8443$path"
 }
@@ -106,7 +111,7 @@ trust_joiners() {
 forget_former() {
   local name=$1 address=$2 print
   if api "$address" GET '/1.0/cluster/members?recursion=1' | jq --exit-status --arg name "$name" '.metadata | any(.server_name == $name)' >/dev/null; then
-    api "$address" DELETE "/1.0/cluster/members/$name?force=1" >/dev/null
+    api "$address" DELETE "/1.0/cluster/members/$name?force=1" >/dev/null || die "the former $name cannot be removed from the cluster; run: vagrant provision $name"
     did "removed the former $name from the cluster"
   fi
   for print in $(api "$address" GET '/1.0/certificates?recursion=1' |

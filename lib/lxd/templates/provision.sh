@@ -18,12 +18,17 @@ begin() {
   title=$1 steps=$2
   install -d -m 755 "$home" /run/cdk-vagrant
   install -d -m 700 "$home/secrets"
-  exec 9>/run/cdk-vagrant/lock
-  if ! flock --nonblock 9; then
-    echo "$title: waiting for an earlier run on this machine to end"
-    flock --timeout 1800 9 || die "an earlier run did not end within 1800 s; look for it with: ps -ef | grep cdk-vagrant"
-  fi
+  lock
   trap 'rm -rf "$keys"' EXIT
+}
+
+# lock: one script at a time on a machine. One whose Vagrant was killed may still be at work.
+lock() {
+  [[ ! -e /dev/fd/9 ]] || return 0 # this script has it already
+  exec 9>/run/cdk-vagrant/lock
+  flock --nonblock 9 && return 0
+  echo "$title: waiting for an earlier run on this machine to end"
+  flock --timeout 1800 9 || die "an earlier run did not end within 1800 s; look for it with: ps -ef | grep vagrant"
 }
 
 say() { printf '%s\n' "$*"; }
@@ -76,7 +81,7 @@ wait_for() {
 put() {
   local mode=$1 destination=$2 passing
   passing=$(mktemp "$destination.XXXXXX")
-  cat >"$passing"
+  cat >"$passing" || die "cannot write $destination"
   if cmp --silent "$passing" "$destination"; then
     rm -f "$passing"
     return 1
@@ -94,23 +99,28 @@ packages() {
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
   done
   ((${#missing[@]})) || return 0
-  if ! {
-    dpkg --configure -a &&
-      apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Languages=none update &&
-      apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-install-recommends "${missing[@]}"
-  } >"$home/packages.log" 2>&1; then
+  # A machine that has just booted may be busy with updates of its own.
+  wait_for 600 "the packages ${missing[*]}" install_packages "${missing[@]}" || {
     tail -n 20 "$home/packages.log" >&2
     die "installing ${missing[*]} failed; the whole log is $home/packages.log"
-  fi
+  }
   did "installed ${missing[*]}"
+}
+
+install_packages() {
+  {
+    dpkg --configure -a &&
+      apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update &&
+      apt-get -q -y -o DPkg::Lock::Timeout=60 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
+  } >"$home/packages.log" 2>&1 </dev/null
 }
 
 # A balancer under load keeps many connections; the defaults of a small machine hold 8,192 of them and drop the rest.
 kernel_limits() {
+  local file=/etc/sysctl.d/90-cdk-vagrant.conf
   put 644 /etc/modules-load.d/cdk-vagrant.conf <<<nf_conntrack || true
   modprobe nf_conntrack
-  if
-    put 644 /etc/sysctl.d/90-cdk-vagrant.conf <<'END'
+  cat >/run/cdk-vagrant/limits.conf <<'END'
 net.netfilter.nf_conntrack_max = 131072
 net.netfilter.nf_conntrack_buckets = 32768
 net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30
@@ -119,17 +129,17 @@ net.ipv4.tcp_max_syn_backlog = 8192
 net.core.somaxconn = 8192
 net.core.netdev_max_backlog = 8192
 END
-  then
-    sysctl --quiet --load /etc/sysctl.d/90-cdk-vagrant.conf
+  if ! cmp --silent /run/cdk-vagrant/limits.conf "$file"; then
+    sysctl --quiet --load /run/cdk-vagrant/limits.conf
+    put 644 "$file" </run/cdk-vagrant/limits.conf # last: what is on disk has been loaded
     did "raised the kernel's connection limits"
   fi
 }
 
 # firewall FILE: who may reach the containers. Loaded now, and at each boot before LXD starts a container.
 firewall() {
-  local file=$1 changed=
-  put 644 "$home/firewall.nft" <"$file" && changed=yes
-  put 644 /etc/systemd/system/cdk-vagrant-firewall.service <<END && changed=yes
+  local file=$1
+  if put 644 /etc/systemd/system/cdk-vagrant-firewall.service <<END; then
 [Unit]
 Description=Who may reach the containers of this machine (cdk-vagrant)
 DefaultDependencies=no
@@ -145,11 +155,12 @@ ExecStart=/usr/sbin/nft -f $home/firewall.nft
 [Install]
 WantedBy=multi-user.target
 END
-  [[ -n $changed ]] || nft list table inet cdk_vagrant &>/dev/null || changed=yes
-  if [[ -n $changed ]]; then
     systemctl daemon-reload
-    systemctl --quiet enable cdk-vagrant-firewall.service
-    systemctl restart cdk-vagrant-firewall.service
+  fi
+  systemctl is-enabled --quiet cdk-vagrant-firewall.service || systemctl --quiet enable cdk-vagrant-firewall.service
+  if ! cmp --silent "$file" "$home/firewall.nft" || ! nft list table inet cdk_vagrant &>/dev/null; then
+    nft -f "$file"
+    put 644 "$home/firewall.nft" <"$file" || true # last: what is on disk has been loaded
     did "loaded the firewall"
   fi
 }

@@ -14,6 +14,7 @@ statistics_password() {
     password=$(<"$file.password")
   else
     password=$(base64 --decode <<<"$given")
+    [[ $password != *$'\n'* ]] || die "$variable holds several lines, which is no password"
     rm -f "$file.password"
     if [[ -z $password ]]; then
       [[ -s $file.hash ]] || die "the password of the statistics is to come from the variable $variable, which is not set on the host; set it and run: vagrant provision"
@@ -48,10 +49,10 @@ balancer() {
   done
   (($# < 2)) || cp -R --parents "${@:2}" "$next/"
   want=$(cd "$next" && bash -c "$folder_sum" && sha256sum <<<"$environment")
-  have=$(inside "$name" sh -c "cd /etc/haproxy/current/ && $folder_sum && sha256sum </etc/haproxy/statistics.env" </dev/null 2>/dev/null || true)
+  have=$(inside "$name" sh -c "cd /etc/haproxy/current/ && $folder_sum && sha256sum </etc/haproxy/statistics.env && test -e /etc/haproxy/applied" </dev/null 2>/dev/null || true)
   if [[ $want != "$have" ]]; then
     inside "$name" sh -c 'umask 077 && cat >/etc/haproxy/statistics.env.next' <<<"$environment"
-    tar -C "$next" -c . | inside "$name" sh -c "$balancer_change" || die "HAProxy in $name did not take the new configuration; it goes on with the one it has"
+    tar -C "$next" -c . | inside "$name" sh -c "$balancer_change" || die "HAProxy in $name did not take the new configuration; see above"
     did "configured HAProxy in $name"
   fi
   rm -rf "$next"
@@ -69,26 +70,29 @@ new=/etc/haproxy/release.$(date +%s).$$
 mkdir "$new"
 tar -x --no-same-owner -C "$new"
 chmod -R u=rwX,go=rX "$new"
-changed_secret=
-cmp -s /etc/haproxy/statistics.env.next /etc/haproxy/statistics.env || changed_secret=yes
+# The environment is read at a start only. A change that was cut off half-way starts anew as well; a reload keeps every connection.
+restart=
+cmp -s /etc/haproxy/statistics.env.next /etc/haproxy/statistics.env && [ -e /etc/haproxy/applied ] || restart=yes
 if ! (set -a; . /etc/haproxy/statistics.env.next; set +a; haproxy -c -dW -f "$new/haproxy.cfg") >"$new.log" 2>&1; then
   cat "$new.log" >&2
   rm -rf "$new" "$new.log" /etc/haproxy/statistics.env.next
   exit 1
 fi
-rm -f "$new.log"
+rm -f "$new.log" /etc/haproxy/applied
 mv /etc/haproxy/statistics.env.next /etc/haproxy/statistics.env
 ln -sfn "$new" /etc/haproxy/current.next
 mv -T /etc/haproxy/current.next /etc/haproxy/current
 for old in /etc/haproxy/release.*; do [ "$old" = "$new" ] || rm -rf "$old"; done
-systemctl is-active --quiet haproxy || exit 0
-# The environment is read at a start only; a reload keeps every connection.
-if [ -n "$changed_secret" ]; then systemctl restart haproxy; exit 0; fi
-main=$(systemctl show --property MainPID --value haproxy)
-before=$(pgrep -P "$main" | tail -n 1)
-systemctl reload haproxy
-deadline=$(($(date +%s) + 30))
-until now=$(pgrep -P "$main" -n) && [ "$now" != "$before" ]; do
-  [ "$(date +%s)" -lt "$deadline" ] || { echo "no new worker 30 s after the reload" >&2; exit 1; }
-  sleep 0.2
-done'
+if [ -n "$restart" ] || ! systemctl is-active --quiet haproxy; then
+  systemctl restart haproxy
+else
+  main=$(systemctl show --property MainPID --value haproxy)
+  before=$(pgrep -P "$main" -n)
+  systemctl reload haproxy
+  deadline=$(($(date +%s) + 60))
+  until now=$(pgrep -P "$main" -n) && [ "$now" != "$before" ]; do
+    [ "$(date +%s)" -lt "$deadline" ] || { echo "no new worker 60 s after the reload" >&2; exit 1; }
+    sleep 0.2
+  done
+fi
+touch /etc/haproxy/applied'

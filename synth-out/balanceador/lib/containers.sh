@@ -28,19 +28,22 @@ inside() {
 
 has_image() { lxc query "/1.0/images/aliases/$1" </dev/null &>/dev/null; }
 
-# import_image ALIAS METADATA ROOTFS: one member has the files and imports them; the cluster passes the image on.
+# import_image ALIAS METADATA ROOTFS: one member gets the files and imports them; the cluster passes the image on.
 import_image() {
-  local alias=$1
-  shift
-  if ! has_image "$alias"; then
-    local file
-    for file in "$@"; do
-      [[ -f $file ]] || die "image $alias is not in the cluster and $file did not come with this run; remove .vagrant/cdk-vagrant/finished beside the Vagrantfile and run: vagrant provision"
-    done
-    lxc image import "$@" --alias "$alias" </dev/null >/dev/null
+  local alias=$1 metadata=$2 rootfs=$3 want have
+  have=$(lxc query "/1.0/images/aliases/$alias" </dev/null 2>/dev/null | jq -r .target || true)
+  if [[ ! -f $metadata || ! -f $rootfs ]]; then
+    [[ -n $have ]] || die "image $alias is not in the cluster and its files did not come with this run; remove .vagrant/cdk-vagrant/finished beside the Vagrantfile and run: vagrant provision"
+    return 0
+  fi
+  want=$(cat "$metadata" "$rootfs" | sha256sum | cut -d ' ' -f 1)
+  if [[ $want != "$have" ]]; then
+    lxc query "/1.0/images/$want" </dev/null &>/dev/null || lxc image import "$metadata" "$rootfs" </dev/null >/dev/null
+    [[ -z $have ]] || lxc image alias delete "$alias" </dev/null
+    lxc image alias create "$alias" "$want" </dev/null
     did "imported image $alias"
   fi
-  rm -f "$@"
+  rm -f "$metadata" "$rootfs"
 }
 
 # await_image ALIAS FROM: another member imports it.
@@ -117,8 +120,7 @@ container() {
     refresh
     did "made container $name"
   elif [[ $where != "$member" ]]; then
-    retire_service "$name"
-    lxc stop "$name" --timeout 60 </dev/null 2>/dev/null || true
+    if [[ $(instance "$name" .status) == Running ]]; then stop "$name"; fi
     lxc move "$name" --target "$member" </dev/null
     refresh
     did "moved container $name here from $where"
@@ -143,9 +145,9 @@ container() {
   fi
 }
 
-# A web server that goes away first stops taking connections and ends the ones it has; its balancers turn to others.
-retire_service() {
-  inside "$1" sh -c 'command -v apachectl >/dev/null && apachectl graceful-stop; true' </dev/null &>/dev/null || true
+# stop NAME: its services end what they have begun; a balancer turns to other servers meanwhile.
+stop() {
+  lxc stop "$1" --timeout 60 </dev/null || lxc stop "$1" --force </dev/null
 }
 
 # retire PRUNE NAME...: containers of this stack on this member that are in the tree no more (NAME...: those that are).
@@ -154,9 +156,8 @@ retire() {
   shift
   for name in $(instance_names "$@"); do
     if [[ $(instance "$name" .status) == Running ]]; then
-      retire_service "$name"
       lxc config set "$name" boot.autostart=false </dev/null
-      lxc stop "$name" --timeout 60 </dev/null || lxc stop "$name" --force </dev/null
+      stop "$name"
       did "stopped $name, which is no longer in the app"
     fi
     if [[ $prune == yes ]]; then

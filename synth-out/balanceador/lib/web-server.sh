@@ -6,10 +6,23 @@
 web_server() {
   local name=$1 folder=$2 want have balancers
   shift 2
-  balancers=$(printf 'RemoteIPInternalProxy %s\n' "$@")
+  balancers='# no balancer leads here'
+  if (($#)); then balancers=$(printf 'RemoteIPInternalProxy %s\n' "$@"); fi
   want=$(cd "$folder" && bash -c "$folder_sum" && echo "$balancers")
   have=$(inside "$name" sh -c "cd /var/www/site/ && $folder_sum && cat /etc/apache2/cdk-vagrant-balancers.conf" </dev/null 2>/dev/null || true)
-  [[ $want != "$have" ]] || return 0
+  if [[ $want != "$have" ]]; then
+    push_pages "$name" "$folder" "$balancers"
+    did "pushed the pages of $name"
+  fi
+  if [[ $(inside "$name" systemctl is-active apache2 </dev/null) != active ]]; then
+    inside "$name" systemctl restart apache2 </dev/null || die "Apache does not start; look with: lxc exec $name -- journalctl -u apache2"
+    did "started Apache in $name"
+  fi
+}
+
+# push_pages NAME FOLDER BALANCERS
+push_pages() {
+  local name=$1 folder=$2 balancers=$3
   # shellcheck disable=SC2016 # expands in the container
   tar -C "$folder" -c . | inside "$name" sh -c '
     set -e
@@ -20,7 +33,6 @@ web_server() {
     echo "$1" >/etc/apache2/cdk-vagrant-balancers.conf
     ln -sfn "$new" /var/www/site.next
     mv -T /var/www/site.next /var/www/site
-    systemctl reload apache2
+    systemctl reload-or-restart apache2
     for old in /var/www/site.*; do [ "$old" = "$new" ] || rm -rf "$old"; done' sh "$balancers"
-  did "pushed the pages of $name"
 }

@@ -23,8 +23,9 @@ if [ -n "$missing" ]; then
   # No service starts before it is configured.
   printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
   chmod 755 /usr/sbin/policy-rc.d
-  dpkg --force-unsafe-io --configure -a
-  until apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update; do
+  # The image may be busy with updates of its own.
+  until dpkg --force-unsafe-io --configure -a </dev/null &&
+    apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update </dev/null; do
     [ "$(date +%s)" -lt "$deadline" ] || {
       echo "no package lists after 300 s" >&2
       exit 1
@@ -32,11 +33,12 @@ if [ -n "$missing" ]; then
     sleep 2
   done
   # shellcheck disable=SC2086 # several words
-  apt-get -q -y -o DPkg::Path="$PATH" -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 install --no-install-recommends $missing
+  apt-get -q -y -o DPkg::Path="$PATH" -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
+    install --no-install-recommends $missing </dev/null
   apt-get clean
   rm -rf /var/lib/apt/lists/*
-  rm -f /usr/sbin/policy-rc.d
 fi
+rm -f /usr/sbin/policy-rc.d
 
 # One link leads to the configuration in force; it moves only to one that HAProxy has accepted.
 mkdir -p /etc/systemd/system/haproxy.service.d
