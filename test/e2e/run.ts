@@ -65,16 +65,29 @@ function containerStage({ pieces }: VagrantRun): number {
   return Math.round((ends.at(-1)?.at ?? 0) - begin.at);
 }
 
+/** Runs the checks of these names; a failed one does not keep the others from telling what they find. */
+async function runChecks(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => CHECKS[name] === undefined);
+  if (unknown.length > 0) throw new Error(`no check "${unknown.join(', ')}"; there are ${Object.keys(CHECKS).join(', ')}`);
+  const failures: string[] = [];
+  for (const name of names) {
+    try {
+      await CHECKS[name]?.();
+    } catch (error) {
+      if (!(error instanceof CheckFailed)) throw error;
+      say(`FAILED: ${error.message}`);
+      failures.push(name);
+    }
+  }
+  if (failures.length > 0) throw new CheckFailed(`of the checks: ${failures.join(', ')}`);
+}
+
 async function main(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('this needs root: it installs packages and starts virtual machines');
   await must(join(PROJECT, 'test/e2e/rig/host-up'), []);
   await prepareKey();
   if (values.only !== undefined) {
-    for (const name of values.only.split(',')) {
-      const check = CHECKS[name];
-      if (check === undefined) throw new Error(`no check "${name}"; there are ${Object.keys(CHECKS).join(', ')}`);
-      await check();
-    }
+    await runChecks(values.only.split(','));
     return;
   }
   await cleanUp(); // also what a killed run left
@@ -95,7 +108,7 @@ async function main(): Promise<void> {
   say(`  container stage: ${containerStage(up)} s`);
   const undisturbed = await settled(60);
   if (disturbed !== undefined) expect(disturbed === undisturbed, 'the end state after three kills is the one of an undisturbed run');
-  for (const name of kind === 'full' ? Object.keys(CHECKS) : SMOKE) await CHECKS[name]?.();
+  await runChecks(kind === 'full' ? Object.keys(CHECKS) : SMOKE);
   if (kind === 'full') {
     const stage = containerStage(up);
     const paper = await paperWay();

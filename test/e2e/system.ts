@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ADDRESS, MACHINES, type MachineName, must, OUTPUT, run, SITE, ssh, until } from './rig.js';
+import { ADDRESS, CheckFailed, MACHINES, type MachineName, must, OUTPUT, run, SITE, ssh, until } from './rig.js';
 
 /** Containers, where they belong, and the role of the servers among them. */
 export const CONTAINERS: Readonly<Record<string, MachineName>> = {
@@ -118,7 +118,7 @@ export async function settled(seconds: number, expected?: string): Promise<strin
       return up ? last : undefined;
     });
   } catch (error) {
-    throw new Error(
+    throw new CheckFailed(
       `${(error as Error).message}; it was:\n${last}\nexpected:\n${expected ?? 'nine times Online, five times Running, four times UP'}`,
     );
   }
