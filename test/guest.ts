@@ -11,7 +11,14 @@ const LIBRARIES = {
   'web-server': 'lib/web/templates/web-server.sh',
 };
 
-/** A machine that is none: the scripts' functions in real bash, with a home of their own and fakes of what a machine has. */
+/** Folders of a machine that the scripts write to, and those below them that a Debian has. */
+const MACHINE = /(?<![\w}])\/(?=(?:etc|run|var)\/)/g;
+const DEBIAN = ['etc/apache2', 'etc/modules-load.d', 'etc/sysctl.d', 'etc/systemd/system', 'run', 'var/lib', 'var/www'];
+
+/**
+ * A machine that is none: the scripts' functions in real bash, with a home of their own and fakes of what a machine has. What they write
+ * to /etc, /run and /var goes below `folder`, be it in the machine or in a container.
+ */
 export class Guest {
   public readonly folder = temporary();
   public readonly home = join(this.folder, 'home');
@@ -21,9 +28,11 @@ export class Guest {
     private readonly libraries: readonly (keyof typeof LIBRARIES)[],
     fakes: Readonly<Record<string, string>> = {},
   ) {
-    mkdirSync(join(this.home, 'secrets'), { recursive: true });
-    mkdirSync(join(this.folder, 'state'));
-    mkdirSync(join(this.folder, 'fakes'));
+    for (const path of ['home/secrets', 'state', 'fakes', ...DEBIAN]) mkdirSync(join(this.folder, path), { recursive: true });
+    for (const name of libraries) {
+      const text = readFileSync(join(ROOT, LIBRARIES[name]), 'utf8');
+      fill(this.folder, { [`lib/${name}.sh`]: text.replace(MACHINE, `${this.folder}/`) });
+    }
     for (const [name, body] of Object.entries(fakes)) {
       const log = `echo "${name} $*" >>"$state/log"\n`;
       fill(join(this.folder, 'fakes'), { [name]: `#!/bin/bash\nstate=${join(this.folder, 'state')}\n${log}${body}\n` });
@@ -36,7 +45,7 @@ export class Guest {
     const lines = [
       `home=${this.home}`,
       'title=test',
-      ...this.libraries.map((name) => `source ${join(ROOT, LIBRARIES[name])}`),
+      ...this.libraries.map((name) => `source ${this.folder}/lib/${name}.sh`),
       `PATH=${join(this.folder, 'fakes')}:$PATH`,
       `cd ${this.folder}`,
       script,
@@ -44,11 +53,11 @@ export class Guest {
     return run('bash', ['-s'], { input: `${lines.join('\n')}\n`, env });
   }
 
-  /** The same, for what must succeed. @returns what it told, without how long that took */
+  /** The same, for what must succeed. @returns what it told, without how long that took, with paths as on a machine */
   public told(script: string, env: Readonly<Record<string, string>> = {}): string {
     const { code, out, err } = this.run(script, env);
     expect(code, `${script}\n${out}${err}`).toBe(0);
-    return out.replace(/\(\d+ s\)/g, '(0 s)');
+    return out.replace(/\(\d+ s\)/g, '(0 s)').replaceAll(this.folder, '');
   }
 
   /** What the fakes were called with since the last time. */

@@ -56,6 +56,7 @@ export async function alternates(): Promise<void> {
   const configuration = readFileSync(join(OUTPUT, 'haproxy.cfg'), 'utf8');
   const ports = [...configuration.matchAll(/server (web\d) ([\d.]+):(\d+)/g)].map(([, name, address, port]) => ({ name, address, port }));
   expect(ports.length === 4, `haproxy.cfg names ${ports.length} servers`);
+  const found = await instances();
   for (const { name, address, port } of ports) {
     const url = `http://${address}:${port}/`;
     const fromHost = await run('curl', ['-s', '-o', '/dev/null', '--max-time', '5', url]);
@@ -63,6 +64,15 @@ export async function alternates(): Promise<void> {
     const third = address === ADDRESS.vmServidor1 ? 'vmServidor2' : 'vmServidor1';
     const fromThird = await trySsh(third, `curl -s -o /dev/null --max-time 5 ${url}`);
     expect([7, 28].includes(fromThird.code), `${name} at ${url} refuses ${third} (curl ${fromThird.code})`);
+    const sibling = Object.keys(CONTAINERS).find((other) => other !== name && CONTAINERS[other] === CONTAINERS[name as string]);
+    const own = found.find((instance) => instance.name === name)?.devices.eth0?.['ipv4.address'];
+    for (const door of [`${own}/80`, `${address}/${port}`]) {
+      const fromSibling = await trySsh(
+        CONTAINERS[name as string] as MachineName,
+        `lxc exec ${sibling} -- timeout 5 bash -c 'exec 3<>/dev/tcp/${door}' </dev/null`,
+      );
+      expect([1, 124].includes(fromSibling.code), `${name} at ${door} refuses ${sibling}, which is on the same machine`);
+    }
     const fromBalancer = await trySsh('vmBalanceador', `lxc exec haproxy -- bash -c 'exec 3<>/dev/tcp/${address}/${port}' </dev/null`);
     expect(fromBalancer.code === 0, `${name} at ${url} lets the balancer in`);
   }
@@ -81,8 +91,8 @@ export async function alternates(): Promise<void> {
     'HAProxy logged the host as 192.168.56.1 and vmServidor1 as 192.168.56.6',
   );
   const apacheLog =
-    (await ssh('vmServidor1', `lxc exec web1 -- sh -c "grep -F '${mark}' /var/log/apache2/access.log || true" </dev/null`)) +
-    (await ssh('vmServidor2', `lxc exec web2 -- sh -c "grep -F '${mark}' /var/log/apache2/access.log || true" </dev/null`));
+    (await ssh('vmServidor1', `lxc exec web1 -- sh -c "grep -aF '${mark}' /var/log/apache2/access.log || true" </dev/null`)) +
+    (await ssh('vmServidor2', `lxc exec web2 -- sh -c "grep -aF '${mark}' /var/log/apache2/access.log || true" </dev/null`));
   expect(/^192\.168\.56\.1 /m.test(apacheLog) && /^192\.168\.56\.6 /m.test(apacheLog), 'Apache logged the same addresses');
 }
 
