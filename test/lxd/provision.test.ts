@@ -108,3 +108,83 @@ describe('packages', () => {
     expect(existsSync(join(guest.home, 'packages.log'))).toBe(true);
   });
 });
+
+describe('kernel_limits', () => {
+  const fakes = { modprobe: '', sysctl: '[[ ! -e $state/broken ]] || { echo "sysctl: permission denied" >&2; exit 1; }' };
+  const CALL = 'begin test 1\nkernel_limits\nfinish';
+  const RAISED = "      raised the kernel's connection limits\ntest: 1 change (0 s)\n";
+
+  it('are raised now and at each boot, once', () => {
+    const guest = new Guest(['provision'], fakes);
+    expect(guest.told(CALL)).toBe(RAISED);
+    expect(guest.calls()).toEqual(['modprobe nf_conntrack', `sysctl --quiet --load ${guest.folder}/run/cdk-vagrant/limits.conf`]);
+    const read = (path: string) => readFileSync(join(guest.folder, path), 'utf8');
+    expect(read('etc/modules-load.d/cdk-vagrant.conf')).toBe('nf_conntrack\n');
+    expect(read('etc/sysctl.d/90-cdk-vagrant.conf')).toMatch(/^net\.netfilter\.nf_conntrack_max = 131072$/m);
+    expect(guest.told(CALL)).toBe('test: nothing to change (0 s)\n');
+    expect(guest.calls()).toEqual(['modprobe nf_conntrack']);
+  });
+
+  it('are raised again when others stand on the disk', () => {
+    const guest = new Guest(['provision'], fakes);
+    guest.told(CALL);
+    expect(guest.told(`echo old >etc/sysctl.d/90-cdk-vagrant.conf\n${CALL}`)).toBe(RAISED);
+  });
+
+  it('are raised by the next run when one was cut off', () => {
+    const guest = new Guest(['provision'], fakes);
+    expect(guest.run(`touch state/broken\n${CALL}`)).toEqual({ code: 1, out: '', err: 'sysctl: permission denied\n' });
+    expect(guest.told(`rm state/broken\n${CALL}`)).toBe(RAISED);
+  });
+});
+
+describe('firewall', () => {
+  const fakes = {
+    nft: `case $1 in
+  list) [[ -e $state/table ]] ;;
+  -f) [[ ! -e $state/broken ]] || { echo "Error: no such chain" >&2; exit 1; }; cp "$2" "$state/table" ;;
+esac`,
+    systemctl: `case "$1 $2" in
+  'is-enabled '*) [[ -e $state/enabled ]] ;;
+  '--quiet enable') touch "$state/enabled" ;;
+esac`,
+  };
+  const CALL = 'firewall rules.nft\nfinish';
+  const LOADED = '      loaded the firewall\ntest: 1 change (0 s)\n';
+  const made = () => {
+    const guest = new Guest(['provision'], fakes);
+    expect(guest.told(`echo one >rules.nft\n${CALL}`)).toBe(LOADED);
+    return { guest, loaded: () => readFileSync(join(guest.folder, 'state/table'), 'utf8') };
+  };
+
+  it('is loaded now and at each boot, once', () => {
+    const { guest, loaded } = made();
+    expect(loaded()).toBe('one\n');
+    expect(guest.calls().filter((call) => !/^nft list|is-enabled/.test(call))).toEqual([
+      'systemctl daemon-reload',
+      'systemctl --quiet enable cdk-vagrant-firewall.service',
+      'nft -f rules.nft',
+    ]);
+    const unit = readFileSync(join(guest.folder, 'etc/systemd/system/cdk-vagrant-firewall.service'), 'utf8');
+    expect(unit).toContain(`\nExecStart=/usr/sbin/nft -f ${guest.home}/firewall.nft\n`);
+    expect(readFileSync(join(guest.home, 'firewall.nft'), 'utf8')).toBe('one\n');
+    expect(guest.told(CALL)).toBe('test: nothing to change (0 s)\n');
+    expect(guest.calls().filter((call) => !/^nft list|is-enabled/.test(call))).toEqual([]);
+  });
+
+  it.each([
+    ['its rules change', 'echo two >rules.nft', 'two\n'],
+    ['somebody flushed it', 'rm state/table', 'one\n'],
+  ])('is loaded again when %s', (_, change, rules) => {
+    const { guest, loaded } = made();
+    expect(guest.told(`${change}\n${CALL}`)).toBe(LOADED);
+    expect(loaded()).toBe(rules);
+  });
+
+  it('is loaded by the next run when one was cut off', () => {
+    const { guest, loaded } = made();
+    expect(guest.run(`echo two >rules.nft; touch state/broken\n${CALL}`)).toEqual({ code: 1, out: '', err: 'Error: no such chain\n' });
+    expect(guest.told(`rm state/broken\n${CALL}`)).toBe(LOADED);
+    expect(loaded()).toBe('two\n');
+  });
+});
