@@ -237,7 +237,7 @@ export function output(program: string, args: readonly string[], options: RunOpt
 function environment(options: RunOptions): NodeJS.ProcessEnv {
   // haproxy and nft stand where only root looks.
   const path = [process.env.PATH, '/usr/sbin', '/sbin'].join(delimiter);
-  const { CDKV_CLI, CDKV_CONTEXT, CDKV_FORCE, CDKV_OUTDIR, NODE_OPTIONS, ...rest } = process.env;
+  const { CDKV_CONTEXT, CDKV_FORCE, CDKV_OUTDIR, NODE_OPTIONS, ...rest } = process.env;
   return { ...rest, PATH: path, ...options.env };
 }
 

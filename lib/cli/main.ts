@@ -1,18 +1,149 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { formatDiagnostic, SynthesisError } from '../core/index.js';
+import { type AppOptions, CommandFailed } from './app-process.js';
 
-const HELP = `cdkv synth [options]    check the app's tree and write its files
+/** What a command's function gets. */
+export interface CommandLine {
+  /** Words that are no options. */
+  readonly words: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The app, from cdk.json and the options. Throws when there is none. */
+  readonly app: () => AppOptions;
+}
 
+/** @returns the exit code */
+export type Command = (line: CommandLine) => Promise<number>;
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+interface Entry {
+  /** Words after the command's name. */
+  readonly usage?: string;
+  readonly what: string;
+  readonly words?: readonly [least: number, most: number];
+  readonly options: Options;
+  readonly help: string;
+  readonly load: () => Promise<Command>;
+}
+
+const APP: Options = {
+  app: { type: 'string', short: 'a' },
+  output: { type: 'string', short: 'o' },
+  context: { type: 'string', short: 'c', multiple: true },
+};
+const APP_HELP = `
   -a, --app COMMAND        what runs the app (default: "app" in cdk.json)
-  -o, --output FOLDER      where the stacks' folders go (default: "output" in cdk.json, else synth-out)
-  -c, --context KEY=VALUE  a value for node.tryGetContext; may be given more than once
-      --force              overwrite files that were edited after they were written, or that are not ours
+  -o, --output FOLDER      where the stacks' folders are (default: "output" in cdk.json, else synth-out)
+  -c, --context KEY=VALUE  a value for node.tryGetContext; may be given more than once`;
+const JSON_HELP = `
+      --json               one JSON document on standard output, for programs`;
 
-Exit codes: 0 written or nothing to do, 1 the tree has errors and nothing was written, 2 the command cannot be run.
-Example: cdkv synth -c box=local/debian12
-`;
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  synth: {
+    what: "check the app's tree and write its files",
+    options: { ...APP, force: { type: 'boolean' }, strict: { type: 'boolean' }, json: { type: 'boolean' }, quiet: { type: 'boolean' } },
+    help: `${APP_HELP}
+      --force              overwrite files that were edited after they were written, or that are not ours
+      --strict             warnings that nobody acknowledged are errors
+      --quiet              say nothing but errors${JSON_HELP}
+
+Exit codes: 0 written or nothing to do, 1 refused and nothing was written, 2 the command cannot be run.
+Examples: cdkv synth
+          cdkv synth --strict -c box=local/debian12`,
+    load: async () => (await import('./synth.js')).synth,
+  },
+  diff: {
+    what: 'show what a synth would change; writes nothing',
+    options: { ...APP, json: { type: 'boolean' } },
+    help: `${APP_HELP}${JSON_HELP}
+
+Exit codes: 0 nothing would change, 1 something would, 2 the tree was refused or the command cannot be run.
+Example: cdkv diff -c box=local/debian12`,
+    load: async () => (await import('./diff.js')).diff,
+  },
+  check: {
+    what: 'give the files to the real parsers that are installed; writes nothing',
+    options: { ...APP, json: { type: 'boolean' } },
+    help: `${APP_HELP}${JSON_HELP}
+
+The parsers: ruby -c, vagrant validate, bash -n, shellcheck, haproxy -c, YAML. It tells which could not run.
+Exit codes: 0 no findings, 1 findings or the tree was refused, 2 the command cannot be run.
+Example: cdkv check`,
+    load: async () => (await import('./check.js')).check,
+  },
+  init: {
+    usage: '[FOLDER]',
+    what: 'make a new app with a test',
+    words: [0, 1],
+    options: {},
+    help: `
+What is there already stays as it is.
+Exit codes: 0 made, 2 a file of these names is there already or the folder cannot be written.
+Example: cdkv init my-site`,
+    load: async () => (await import('./init.js')).init,
+  },
+  graph: {
+    what: "show the app's tree",
+    options: { ...APP, format: { type: 'string' }, json: { type: 'boolean' } },
+    help: `${APP_HELP}
+      --format FORMAT      text (default), json or mermaid
+      --json               the same as --format json
+
+Exit codes: 0 shown, 1 the tree was refused, 2 the command cannot be run.
+Example: cdkv graph --format mermaid > tree.mmd`,
+    load: async () => (await import('./graph.js')).graph,
+  },
+};
+
+/** Runs a command line. @returns the exit code */
+export async function main(words: readonly string[]): Promise<number> {
+  const [name = '--help', ...rest] = words;
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(overview());
+    return words.length === 0 ? 2 : 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    process.stderr.write(`cdkv: unknown command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(', ')}\n`);
+    return 2;
+  }
+  try {
+    const line = parse(name, entry, rest);
+    if (line.options.help) {
+      process.stdout.write(usage(name, entry));
+      return 0;
+    }
+    return await (await entry.load())(line);
+  } catch (error) {
+    if (error instanceof SynthesisError) {
+      process.stderr.write(`${error.message}\n`);
+      return name === 'diff' ? 2 : 1;
+    }
+    if (!(error instanceof CommandFailed)) throw error;
+    process.stderr.write(`cdkv: ${error.message}\n`);
+    return error.message === 'interrupted' ? 130 : 2;
+  }
+}
+
+function parse(name: string, entry: Entry, args: readonly string[]): CommandLine {
+  const [least, most] = entry.words ?? [0, 0];
+  let given: { values: Record<string, unknown>; positionals: string[] };
+  try {
+    given = parseArgs({ args: [...args], allowPositionals: true, options: { ...entry.options, help: { type: 'boolean', short: 'h' } } });
+  } catch (error) {
+    throw new CommandFailed(`${(error as Error).message}; see: cdkv ${name} --help`);
+  }
+  const { values: options, positionals: words } = given;
+  if (!options.help && (words.length < least || words.length > most)) {
+    throw new CommandFailed(`"${words.join(' ')}" is not what ${name} takes; see: cdkv ${name} --help`);
+  }
+  return { words, options, app: () => appOptions(options) };
+}
 
 interface CdkJson {
   readonly app?: string;
@@ -20,57 +151,24 @@ interface CdkJson {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-/** Runs a command line. @returns the exit code */
-export async function main(words: readonly string[]): Promise<number> {
-  let given: ReturnType<typeof parse>;
-  let file: CdkJson;
-  try {
-    given = parse(words);
-    if (given.values.help) {
-      process.stdout.write(HELP);
-      return 0;
-    }
-    if (given.positionals.length !== 1 || given.positionals[0] !== 'synth')
-      throw new Error(`unknown command ${JSON.stringify(given.positionals.join(' '))}; the only one is: synth`);
-    file = readCdkJson();
-  } catch (error) {
-    process.stderr.write(`cdkv: ${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  const app = given.values.app ?? file.app;
-  if (app === undefined) {
-    process.stderr.write('cdkv: no app; name it in cdk.json ("app": "tsx bin/app.ts") or with --app\n');
-    return 2;
-  }
+function appOptions(options: Readonly<Record<string, unknown>>): AppOptions {
+  const file = readCdkJson();
+  const app = (options.app as string | undefined) ?? file.app;
+  if (app === undefined) throw new CommandFailed('no app; name it in cdk.json ("app": "tsx bin/app.ts") or with --app');
   const context: Record<string, unknown> = { ...file.context };
-  for (const pair of given.values.context ?? []) {
+  for (const pair of (options.context as string[] | undefined) ?? []) {
     const [key, ...value] = pair.split('=');
-    if (!key || value.length === 0) {
-      process.stderr.write(`cdkv: context ${JSON.stringify(pair)} is not KEY=VALUE\n`);
-      return 2;
-    }
+    if (!key || value.length === 0) throw new CommandFailed(`context ${JSON.stringify(pair)} is not KEY=VALUE`);
     context[key] = value.join('=');
   }
-  return await run(app, {
-    CDKV_CLI: '1',
-    CDKV_CONTEXT: JSON.stringify(context),
-    CDKV_OUTDIR: given.values.output ?? file.output ?? 'synth-out',
-    ...(given.values.force ? { CDKV_FORCE: '1' } : {}),
-  });
-}
-
-function parse(words: readonly string[]) {
-  return parseArgs({
-    args: [...words],
-    allowPositionals: true,
-    options: {
-      app: { type: 'string', short: 'a' },
-      output: { type: 'string', short: 'o' },
-      context: { type: 'string', short: 'c', multiple: true },
-      force: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  return {
+    app,
+    output: (options.output as string | undefined) ?? file.output,
+    context,
+    force: Boolean(options.force),
+    strict: Boolean(options.strict),
+    quietOutput: Boolean(options.json) || options.format !== undefined,
+  };
 }
 
 function readCdkJson(): CdkJson {
@@ -83,20 +181,34 @@ function readCdkJson(): CdkJson {
   try {
     return JSON.parse(text) as CdkJson;
   } catch (error) {
-    throw new Error(`cdk.json is no JSON: ${(error as Error).message}`);
+    throw new CommandFailed(`cdk.json is no JSON: ${(error as Error).message}`);
   }
 }
 
-/** Runs the app with the tools of its own node_modules at hand. */
-async function run(app: string, environment: Readonly<Record<string, string>>): Promise<number> {
-  const path = [resolve('node_modules/.bin'), process.env.PATH ?? ''].join(delimiter);
-  const child = spawn(app, { shell: true, stdio: 'inherit', env: { ...process.env, ...environment, PATH: path } });
-  return await new Promise((done) => {
-    child.on('error', (error) => {
-      process.stderr.write(`cdkv: ${error.message}\n`);
-      done(2);
-    });
-    // 126 and 127: the shell could not run it.
-    child.on('exit', (code) => done(code === null || code === 126 || code === 127 ? 2 : code));
-  });
+function overview(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`);
+  return `cdkv: machines, cluster, containers and HAProxy as a tree of constructs\n\n${lines.join('\n')}\n\ncdkv COMMAND --help tells its options and exit codes; cdkv --version the version.\n`;
+}
+
+function usage(name: string, { usage: words, what, help }: Entry): string {
+  return `cdkv ${name}${words === undefined ? '' : ` ${words}`} [options]    ${what}\n${help}\n`;
+}
+
+/** The library's. */
+export function version(): string {
+  // Beside the sources in the repository, two folders up in the package.
+  for (const place of ['../../package.json', '../../../package.json']) {
+    try {
+      const found = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { name?: string; version: string };
+      if (found.name === 'cdk-vagrant') return found.version;
+    } catch {
+      // the other one, then
+    }
+  }
+  return 'unknown';
+}
+
+/** Prints findings for a person. */
+export function printDiagnostics(diagnostics: readonly Parameters<typeof formatDiagnostic>[0][]): void {
+  for (const finding of diagnostics) process.stderr.write(`${formatDiagnostic(finding)}\n\n`);
 }

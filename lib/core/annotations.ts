@@ -2,10 +2,13 @@ import { type Construct, type IConstruct, Node } from 'constructs';
 import { Element } from './element.js';
 import { CreationSite } from './site.js';
 
-/** What is wrong, or doubtful, in a tree. */
+/** Errors stop a synthesis; warnings and notes are printed. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** What is wrong, or doubtful, or worth a note, in a tree. */
 export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
-  /** Stable name of the finding, e.g. `address-outside-subnet`. A warning is acknowledged by it. */
+  readonly severity: Severity;
+  /** Stable name of the finding, e.g. `address-outside-subnet`. A warning or a note is acknowledged by it. */
   readonly id: string;
   /** One sentence: the thing, its value and the remedy. */
   readonly message: string;
@@ -16,7 +19,7 @@ export interface Diagnostic {
 }
 
 interface Finding {
-  readonly severity: 'error' | 'warning';
+  readonly severity: Severity;
   readonly id: string;
   readonly message: string;
   readonly site: CreationSite | undefined;
@@ -30,18 +33,18 @@ interface Annotated extends IConstruct {
   [ACKNOWLEDGED]?: Map<string, string>;
 }
 
-/** Errors and warnings on a construct. Errors stop the synthesis, all reported together; warnings are printed. */
+/** Findings on a construct. Errors stop the synthesis, all reported together; warnings and notes are printed. */
 export class Annotations {
   public static of(scope: IConstruct): Annotations {
     return new Annotations(scope);
   }
 
-  /** All findings in the tree below `root`, in tree order, without the acknowledged warnings. */
+  /** All findings in the tree below `root`, in tree order, without what was acknowledged. */
   public static collect(root: IConstruct): Diagnostic[] {
     const all: Diagnostic[] = [];
     for (const construct of root.node.findAll()) {
       for (const finding of (construct as Annotated)[FINDINGS] ?? []) {
-        if (finding.severity === 'warning' && isAcknowledged(construct, finding.id)) continue;
+        if (finding.severity !== 'error' && isAcknowledged(construct, finding.id)) continue;
         const site = finding.site ?? nearestSite(construct);
         all.push({
           severity: finding.severity,
@@ -83,7 +86,17 @@ export class Annotations {
   }
 
   /**
-   * Accepts the warnings of this id on this construct and all below it.
+   * Notes something worth knowing, which {@link acknowledge} silences.
+   *
+   * @param id stable name of the note
+   * @param message one sentence
+   */
+  public addInfo(id: string, message: string): void {
+    this.add('info', id, message);
+  }
+
+  /**
+   * Accepts the warnings and notes of this id on this construct and all below it.
    *
    * @param reason why it is accepted, for those who read the code later; not empty
    */
@@ -95,7 +108,7 @@ export class Annotations {
     this.scope[ACKNOWLEDGED].set(id, reason);
   }
 
-  private add(severity: 'error' | 'warning', id: string, message: string): void {
+  private add(severity: Severity, id: string, message: string): void {
     this.scope[FINDINGS] ??= [];
     if (this.scope[FINDINGS].some((known) => known.id === id && known.message === message)) return;
     // A construct that has no line of its own (the App, a user's Construct) is best served by the line that calls now.

@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import { type IConstruct, RootConstruct } from 'constructs';
 import { Annotations, type Diagnostic } from './annotations.js';
+import type { AssembledStack, Assembly, TreeNode } from './assembly.js';
 import { Element } from './element.js';
 import { formatDiagnostic, SynthesisError } from './errors.js';
 import { OutputFile, TREE } from './output-file.js';
+import { readRequest, reply } from './protocol.js';
 import { type PublishPlan, planPublish, publish, type RenderedFile, renderManifest } from './publish.js';
 import { Stack } from './stack.js';
 import { UnquotableError } from './text.js';
@@ -30,6 +32,21 @@ export interface BaseAppProps {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
+export interface SynthOptions {
+  /**
+   * Whether files that were edited, or are not ours, are overwritten.
+   *
+   * @default - what `cdkv` was told, else false
+   */
+  readonly force?: boolean;
+  /**
+   * Whether warnings that nobody acknowledged stop the synthesis as errors do.
+   *
+   * @default - what `cdkv` was told, else false
+   */
+  readonly strict?: boolean;
+}
+
 /** What a synthesis did. */
 export interface SynthesisResult {
   /** The folder that holds a folder a stack. */
@@ -53,57 +70,53 @@ export class BaseApp extends RootConstruct {
     private readonly targets: readonly Target[],
   ) {
     super();
-    this.outdir = resolve(props.outdir ?? process.env.CDKV_OUTDIR ?? 'synth-out');
-    const given = process.env.CDKV_CONTEXT;
-    const context = { ...props.context, ...(given === undefined ? {} : (JSON.parse(given) as Record<string, unknown>)) };
-    for (const [key, value] of Object.entries(context)) this.node.setContext(key, value);
+    const request = readRequest();
+    this.outdir = resolve(props.outdir ?? request.outdir ?? 'synth-out');
+    for (const [key, value] of Object.entries({ ...props.context, ...request.context })) this.node.setContext(key, value);
   }
 
   /**
-   * Checks the whole tree and writes its files. Nothing is written when anything is wrong.
+   * Checks the whole tree and renders its files, in memory.
    *
-   * @throws SynthesisError with all errors. Run by `cdkv`, it prints them and ends the process with exit code 1 instead.
+   * @throws SynthesisError with all errors
    */
-  public synth(): SynthesisResult {
-    try {
-      const result = this.synthesise();
-      for (const warning of result.warnings) process.stderr.write(`${formatDiagnostic(warning)}\n\n`);
-      return result;
-    } catch (error) {
-      if (process.env.CDKV_CLI === undefined || !(error instanceof SynthesisError)) throw error;
-      process.stderr.write(`${error.message}\n`);
-      process.exit(1);
-    }
-  }
-
-  private synthesise(): SynthesisResult {
+  public assemble(): Assembly {
     const stacks = this.node.children.filter(Stack.isStack);
     if (!this.prepared) {
       for (const target of this.targets) for (const stack of stacks) target.prepare(stack);
       this.prepared = true;
     }
     this.check();
-    const rendered = stacks.map((stack) => ({ stack, files: renderStack(stack) }));
+    const assembled = stacks.map((stack) => assembleStack(stack));
     this.refuseErrors();
+    return { outdir: this.outdir, stacks: assembled, diagnostics: Annotations.collect(this) };
+  }
 
-    const force = Boolean(process.env.CDKV_FORCE);
-    // Not noted in the tree, which has no fault: once they are gone, the same app may be synthesised.
-    const obstacles: Diagnostic[] = [];
-    const plans = rendered.map(({ stack, files }) => {
-      const plan = planPublish(stack.folder, files, force);
-      obstacles.push(...plan.obstacles.map((message) => blocked(stack, message)));
-      return plan;
-    });
-    if (obstacles.length > 0) throw new SynthesisError(obstacles);
-
-    for (const plan of plans) publish(plan);
-    const below = (plan: PublishPlan, path: string) => join(plan.folder.slice(this.outdir.length + 1), path);
-    return {
-      outdir: this.outdir,
-      warnings: Annotations.collect(this).filter((finding) => finding.severity === 'warning'),
-      written: plans.flatMap((plan) => plan.write.map((file) => below(plan, file.path))),
-      removed: plans.flatMap((plan) => plan.remove.map((path) => below(plan, path))),
-    };
+  /**
+   * Checks the whole tree and writes its files. Nothing is written when anything is wrong. Run by `cdkv`, it does what the
+   * command line asks for, tells `cdkv` (see protocol.ts), and ends the process with exit code 1 when the tree is refused.
+   *
+   * @throws SynthesisError with all errors
+   */
+  public synth(options: SynthOptions = {}): SynthesisResult {
+    const request = readRequest();
+    try {
+      const assembly = this.assemble();
+      const strict = options.strict ?? request.strict;
+      const warnings = assembly.diagnostics.filter(({ severity }) => severity === 'warning');
+      if (strict && warnings.length > 0) throw new SynthesisError(warnings);
+      const result = request.action === 'assemble' ? { written: [], removed: [] } : write(this, assembly, options.force ?? request.force);
+      if (request.reply === undefined) {
+        for (const finding of assembly.diagnostics) process.stderr.write(`${formatDiagnostic(finding)}\n\n`);
+      } else {
+        reply(request.reply, request.action === 'assemble' ? 'assembled' : 'written', assembly, result);
+      }
+      return { outdir: this.outdir, warnings, ...result };
+    } catch (error) {
+      if (request.reply === undefined || !(error instanceof SynthesisError)) throw error;
+      reply(request.reply, 'refused', { outdir: this.outdir, stacks: [], diagnostics: error.diagnostics }, { written: [], removed: [] });
+      process.exit(1);
+    }
   }
 
   private check(): void {
@@ -123,11 +136,27 @@ export class BaseApp extends RootConstruct {
   }
 }
 
-function blocked(stack: Stack, message: string): Diagnostic {
-  return { severity: 'error', id: 'output-blocked', message, path: stack.node.path, userLine: stack.createdAt.userLine };
+/** Brings the folders of the stacks to what was assembled. */
+function write(app: BaseApp, assembly: Assembly, force: boolean): Pick<SynthesisResult, 'written' | 'removed'> {
+  // Not noted in the tree, which has no fault: once they are gone, the same app may be synthesised.
+  const obstacles: Diagnostic[] = [];
+  const plans = assembly.stacks.map(({ path, folder, files, userLines }) => {
+    const plan = planPublish(folder, files, force);
+    for (const message of plan.obstacles) {
+      obstacles.push({ severity: 'error', id: 'output-blocked', message, path, userLine: userLines()[path] });
+    }
+    return plan;
+  });
+  if (obstacles.length > 0) throw new SynthesisError(obstacles);
+  for (const plan of plans) publish(plan);
+  const below = (plan: PublishPlan, path: string) => join(plan.folder.slice(app.outdir.length + 1), path);
+  return {
+    written: plans.flatMap((plan) => plan.write.map((file) => below(plan, file.path))),
+    removed: plans.flatMap((plan) => plan.remove.map((path) => below(plan, path))),
+  };
 }
 
-function renderStack(stack: Stack): RenderedFile[] {
+function assembleStack(stack: Stack): AssembledStack {
   const files: RenderedFile[] = [];
   for (const file of stack.files) {
     try {
@@ -137,18 +166,10 @@ function renderStack(stack: Stack): RenderedFile[] {
       Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
     }
   }
-  const tree = { path: TREE, content: Buffer.from(`${JSON.stringify(describe(stack), undefined, 2)}\n`), construct: stack.node.path };
-  files.push(tree);
+  const tree = describe(stack);
+  files.push({ path: TREE, content: Buffer.from(`${JSON.stringify(tree, undefined, 2)}\n`), construct: stack.node.path });
   files.push(renderManifest(files, stack.node.path));
-  return files;
-}
-
-interface TreeNode {
-  readonly id: string;
-  readonly path: string;
-  readonly type: string;
-  readonly file?: string;
-  readonly children?: readonly TreeNode[];
+  return { name: stack.stackName, path: stack.node.path, folder: stack.folder, files, tree, userLines: () => userLines(stack) };
 }
 
 function describe(construct: IConstruct): TreeNode {
@@ -160,4 +181,11 @@ function describe(construct: IConstruct): TreeNode {
     ...(OutputFile.isOutputFile(construct) ? { file: construct.path } : {}),
     ...(children.length > 0 ? { children } : {}),
   };
+}
+
+function userLines(stack: Stack): Record<string, string> {
+  const elements = stack.node.findAll().filter(Element.isElement);
+  return Object.fromEntries(
+    elements.flatMap(({ node, createdAt: { userLine } }) => (userLine === undefined ? [] : [[node.path, userLine]])),
+  );
 }

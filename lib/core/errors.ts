@@ -4,7 +4,9 @@ import type { Diagnostic } from './annotations.js';
 /** The tree cannot be synthesised. `diagnostics` has every reason; the message is what a person reads. */
 export class SynthesisError extends Error {
   public constructor(public readonly diagnostics: readonly Diagnostic[]) {
-    const count = diagnostics.length === 1 ? '1 error' : `${diagnostics.length} errors`;
+    const strict = diagnostics.some(({ severity }) => severity === 'error') ? '' : ' that --strict refuses';
+    const what = strict === '' ? 'error' : 'warning';
+    const count = `${diagnostics.length} ${what}${diagnostics.length === 1 ? '' : 's'}${strict}`;
     super(`${count}, nothing was written\n\n${diagnostics.map(formatDiagnostic).join('\n\n')}\n`);
     this.name = 'SynthesisError';
     // The reader's own line stands with each error; the library's frames would only hide it.

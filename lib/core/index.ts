@@ -1,9 +1,12 @@
-export { Annotations, type Diagnostic } from './annotations.js';
-export { BaseApp, type BaseAppProps, type SynthesisResult, type Target } from './app.js';
+export { Annotations, type Diagnostic, type Severity } from './annotations.js';
+export { BaseApp, type BaseAppProps, type SynthesisResult, type SynthOptions, type Target } from './app.js';
+export type { AssembledStack, Assembly, TreeNode } from './assembly.js';
 export { Duration } from './duration.js';
 export { Element } from './element.js';
 export { formatDiagnostic, SynthesisError } from './errors.js';
 export { OutputFile, type OutputFileProps } from './output-file.js';
+export { type Reply, type Request, readReplies, writeRequest } from './protocol.js';
+export { type PublishPlan, planPublish, type RenderedFile } from './publish.js';
 export { Size } from './size.js';
 export { Stack } from './stack.js';
 export * as text from './text.js';

@@ -25,6 +25,7 @@ function renderVagrantfile(stack: Stack): string {
   return text.render(TEMPLATE, {
     stack: stack.stackName,
     path: stack.node.path,
+    provisioned: machines.some((machine) => machine.provisioners.length > 0),
     uploads: machines.some((machine) => machine.uploads.length > 0),
     keyPairs: values.some((value) => 'pair' in value),
     bundleDestination: BUNDLE_ARCHIVE,

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../lib/cli/main.js';
@@ -29,8 +30,13 @@ const cdkv = (cwd: string, words: readonly string[], options: RunOptions = {}) =
 describe.concurrent('cdkv', () => {
   it('synthesises what cdk.json names', async ({ expect }) => {
     const folder = project();
-    expect(await cdkv(folder, ['synth'])).toEqual({ code: 0, out: 'after\n', err: '' });
+    expect(await cdkv(folder, ['synth'])).toEqual({
+      code: 0,
+      out: `after\n${join(folder, 'out')}: wrote default-kept/Vagrantfile, wrote default-kept/.gitignore, wrote default-kept/tree.json, wrote default-kept/manifest.json\n`,
+      err: '',
+    });
     expect(Object.keys(contents(join(folder, 'out')))).toContain('default-kept/Vagrantfile');
+    expect(await cdkv(folder, ['synth'])).toEqual({ code: 0, out: `after\n${join(folder, 'out')}: nothing to change\n`, err: '' });
   });
 
   it('gives options the last word', async ({ expect }) => {
@@ -56,6 +62,129 @@ describe.concurrent('cdkv', () => {
     expect([code, err]).toEqual([0, expect.stringContaining('warning [subnet-refused-by-virtualbox]')]);
   });
 
+  it('refuses warnings with --strict, and answers programs with --json', async ({ expect }) => {
+    const folder = project();
+    const { code, out, err } = await cdkv(folder, ['synth', '--strict', '--json'], { env: { ADDRESS: '192.168.100.5' } });
+    // What the app itself prints does not get between.
+    expect([code, err, JSON.parse(out)]).toEqual([
+      1,
+      '',
+      expect.objectContaining({
+        outcome: 'refused',
+        written: [],
+        diagnostics: [expect.objectContaining({ severity: 'warning', id: 'subnet-refused-by-virtualbox' })],
+      }),
+    ]);
+    expect(Object.keys(contents(folder))).toEqual(['app.ts', 'cdk.json', 'package.json']);
+    const quiet = await cdkv(folder, ['synth', '--quiet'], { env: { ADDRESS: '192.168.100.5' } });
+    expect(quiet).toEqual({ code: 0, out: 'after\n', err: '' });
+  });
+
+  it('shows what would change, and writes nothing', async ({ expect }) => {
+    const folder = project();
+    const first = await cdkv(folder, ['diff']);
+    expect([first.code, first.out]).toEqual([1, expect.stringContaining('4 added, 0 changed, 0 removed')]);
+    expect(Object.keys(contents(folder))).toEqual(['app.ts', 'cdk.json', 'package.json']);
+    await cdkv(folder, ['synth']);
+    expect(await cdkv(folder, ['diff'])).toEqual({ code: 0, out: 'after\nno difference\n', err: '' });
+
+    const before = contents(folder);
+    const changed = await cdkv(folder, ['diff'], { env: { ADDRESS: '192.168.56.77' } });
+    expect(changed.code).toBe(1);
+    expect(changed.out).toMatch(/^default-kept$/m);
+    expect(changed.out).toMatch(/^-.*"192\.168\.56\.5".*\n\+.*"192\.168\.56\.77"/m);
+    expect(changed.out).toContain('0 added, 2 changed, 0 removed');
+    expect(contents(folder)).toEqual(before);
+
+    fill(folder, { 'out/default-kept/Vagrantfile': 'by hand\n' });
+    const edited = await cdkv(folder, ['diff', '--json']);
+    expect([edited.code, JSON.parse(edited.out)]).toEqual([
+      1,
+      {
+        changes: [expect.objectContaining({ kind: 'changed', path: 'default-kept/Vagrantfile' })],
+        obstacles: [expect.stringContaining('was edited')],
+      },
+    ]);
+    expect((await cdkv(folder, ['diff'], { env: { ADDRESS: 'nowhere' } })).code).toBe(2);
+  });
+
+  it('shows the tree', async ({ expect }) => {
+    const folder = project();
+    const text = await cdkv(folder, ['graph', '--format', 'text']);
+    expect(text).toEqual({
+      code: 0,
+      out: 'default-kept (Stack)\n\u251c\u2500 vm (Machine)\n\u251c\u2500 Vagrantfile (OutputFile) -> Vagrantfile\n\u2514\u2500 GitIgnore (OutputFile) -> .gitignore\n',
+      err: 'after\n',
+    });
+    const json = await cdkv(folder, ['graph', '--json']);
+    expect([json.code, JSON.parse(json.out)]).toEqual([0, [expect.objectContaining({ id: 'default-kept', type: 'Stack' })]]);
+    const mermaid = await cdkv(folder, ['graph', '--format', 'mermaid']);
+    expect(mermaid.out).toBe(
+      'flowchart LR\n  n0["default-kept: Stack"]\n  n1["vm: Machine"]\n  n0 --> n1\n  n2["Vagrantfile: OutputFile"]\n  n0 --> n2\n  n3["GitIgnore: OutputFile"]\n  n0 --> n3\n',
+    );
+    expect(await cdkv(folder, ['graph', '--format', 'svg'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"svg" is none of text, json, mermaid'),
+    });
+    expect((await cdkv(folder, ['graph'], { env: { ADDRESS: 'nowhere' } })).code).toBe(1);
+  });
+
+  it('asks the real parsers', async ({ expect }) => {
+    const raw = APP.replace(
+      'app.synth()',
+      "new OutputFile(stack, 'Script', { path: 'x.sh', render: () => 'fi\\n' });\napp.synth()",
+    ).replace('import { ', 'import { OutputFile, ');
+    const folder = project({ 'bad.ts': raw });
+    const good = await cdkv(folder, ['check']);
+    expect([good.code, good.out]).toEqual([0, expect.stringContaining('ruby -c: 1 file\n')]);
+    const bad = await cdkv(folder, ['check', '--json', '-a', RUN_APP.replace('app.ts', 'bad.ts')]);
+    expect(bad.code).toBe(1);
+    expect(JSON.parse(bad.out).findings).toContainEqual({
+      by: 'bash -n',
+      file: 'default-kept/x.sh',
+      line: 1,
+      message: expect.stringContaining("`fi'"),
+      construct: 'default-kept',
+      userLine: expect.stringContaining('bad.ts:4:'),
+    });
+    // Nothing but node to be found: what cannot run is said, the rest runs.
+    const PATH = temporary();
+    symlinkSync(process.execPath, join(PATH, 'node'));
+    symlinkSync('/bin/sh', join(PATH, 'sh'));
+    const alone = await cdkv(folder, ['check'], { env: { PATH } });
+    expect(alone.out).toMatch(/bash -n did not run: bash is not installed[\s\S]*no findings/);
+    expect(Object.keys(contents(folder))).toEqual(['app.ts', 'bad.ts', 'cdk.json', 'package.json']);
+  });
+
+  it('makes a new app, beside what is there', async ({ expect }) => {
+    const folder = fill(temporary(), {
+      'package.json': '{"name": "mine", "scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}',
+    });
+    expect((await cdkv(folder, ['init'])).code).toBe(0);
+    expect(Object.keys(contents(folder))).toEqual(['.gitignore', 'app.mjs', 'cdk.json', 'package.json', 'site.mjs', 'site.test.mjs']);
+    expect(JSON.parse(contents(folder)['package.json'] ?? '')).toMatchObject({
+      name: 'mine',
+      scripts: { test: 'node --test', synth: 'cdkv synth' },
+    });
+    const before = contents(folder);
+    expect(await cdkv(folder, ['init'])).toMatchObject({ code: 2, err: expect.stringContaining('"app.mjs"') });
+    expect(contents(folder)).toEqual(before);
+  });
+
+  it('says what went wrong with the app itself', async ({ expect }) => {
+    const folder = project();
+    expect(await cdkv(folder, ['synth', '-a', 'exit 3'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'cdkv: the app (exit 3) ended with exit code 3\n',
+    });
+    expect(await cdkv(folder, ['synth', '-a', 'true'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('call app.synth() at its end'),
+    });
+    expect((await cdkv(folder, ['synth', '-a', 'no-such-program 2>/dev/null'])).code).toBe(2);
+  });
+
   it('overwrites with --force only', async ({ expect }) => {
     const folder = project({ 'out/default-kept/Vagrantfile': 'by hand' });
     const { code, err } = await cdkv(folder, ['synth']);
@@ -74,14 +203,14 @@ describe('cdkv, asked for what it cannot do,', () => {
   /** Runs the command line in this process. */
   async function ask(words: readonly string[], json = '{"app": "true"}') {
     process.chdir(fill(temporary(), { 'cdk.json': json }));
-    const [out, err] = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockReturnValue(true));
+    const [out, err] = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockClear().mockReturnValue(true));
     const code = await main(words);
     return { code, out: out?.mock.calls.join(''), err: err?.mock.calls.join('') };
   }
 
   it.each([
-    ['no command', [], 'unknown command ""; the only one is: synth'],
-    ['another command', ['deploy'], 'unknown command "deploy"'],
+    ['another command', ['deploy'], 'unknown command "deploy"; there are synth, '],
+    ['a word too many', ['synth', 'all'], '"all" is not what synth takes'],
     ['an unknown option', ['synth', '--fast'], '--fast'],
     ['context that is none', ['synth', '-c', 'novalue'], '"novalue" is not KEY=VALUE'],
     ['context without a name', ['synth', '-c', '=x'], '"=x" is not KEY=VALUE'],
@@ -97,12 +226,13 @@ describe('cdkv, asked for what it cannot do,', () => {
     expect(await ask(['synth'], '{')).toMatchObject({ code: 2, err: expect.stringContaining('cdk.json is no JSON') });
   });
 
-  it('ends with 2: an app that is not there', async () => {
-    expect((await ask(['synth', '-a', 'no-such-program 2>/dev/null'])).code).toBe(2);
-  });
-
-  it('ends with 0 when all went well, and helps', async () => {
-    expect(await ask(['synth'])).toEqual({ code: 0, out: '', err: '' });
-    expect(await ask(['--help'])).toMatchObject({ code: 0, out: expect.stringMatching(/^cdkv synth .*--force.*Example: /s) });
+  it('helps', async () => {
+    expect(await ask([])).toMatchObject({ code: 2, out: expect.stringContaining('cdkv COMMAND --help') });
+    expect(await ask(['--help'])).toMatchObject({ code: 0, out: expect.stringMatching(/synth .*\n {2}diff /) });
+    expect(await ask(['synth', '--help'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/cdkv synth .*--force.*Exit codes.*Examples: /s),
+    });
+    expect(await ask(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 });

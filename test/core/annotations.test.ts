@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
@@ -156,6 +156,16 @@ describe('Annotations', () => {
     expect(Annotations.collect(app).map((found) => found.path)).toEqual(['one/y', 'two/x', 'two/y']);
   });
 
+  it('may be notes, which are printed, acknowledged, and stop nothing', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    const vm = new Machine(new Stack(app, 's'), 'vm', { address });
+    Annotations.of(vm).addInfo('x', 'good to know');
+    expect(synth(app)).toMatchObject({ warnings: [], printed: expect.stringMatching(/^info \[x\] good to know\n {4}in s\/vm\n/) });
+    expect(app.synth({ strict: true }).written).toEqual([]);
+    Annotations.of(app).acknowledge('x', 'known');
+    expect(synth(app).printed).toBe('');
+  });
+
   it('never acknowledge an error', () => {
     const app = emptyApp();
     Annotations.of(app).addError('x', 'wrong');
@@ -192,6 +202,25 @@ describe('synth()', () => {
     expect(() => app.synth()).toThrow('output-blocked');
     fill(stack.folder, { x: 'new' });
     expect(app.synth().written).toEqual(['s/tree.json', 's/manifest.json']);
+  });
+
+  it('refuses warnings when it is to be strict', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    const vm = new Machine(new Stack(app, 's'), 'vm', { address });
+    Annotations.of(vm).addWarning('x', 'doubtful');
+    expect(() => app.synth({ strict: true })).toThrow(/^1 warning that --strict refuses, nothing was written\n\nwarning \[x\] doubtful/);
+    expect(existsSync(app.outdir)).toBe(false);
+    Annotations.of(vm).acknowledge('x', 'known');
+    expect(app.synth({ strict: true }).written).toHaveLength(4);
+  });
+
+  it('assembles in memory', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    new Machine(new Stack(app, 's'), 'vm', { address });
+    const [stack] = app.assemble().stacks;
+    expect(stack?.files.map(({ path }) => path)).toEqual(['Vagrantfile', '.gitignore', 'tree.json', 'manifest.json']);
+    expect(stack?.userLines()['s/vm']).toMatch(/annotations\.test\.ts:\d+:\d+$/);
+    expect(existsSync(app.outdir)).toBe(false);
   });
 
   it('describes the tree', () => {

@@ -1,0 +1,34 @@
+import type { Diagnostic } from './annotations.js';
+import type { RenderedFile } from './publish.js';
+
+/** What a tree becomes, in memory: the files of each stack, and where they come from. */
+export interface Assembly {
+  /** The folder that holds a folder a stack, absolute. */
+  readonly outdir: string;
+  readonly stacks: readonly AssembledStack[];
+  /** Warnings that nobody acknowledged, and notes. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface AssembledStack {
+  readonly name: string;
+  /** Path of the stack in the tree. */
+  readonly path: string;
+  /** The stack's folder, absolute. */
+  readonly folder: string;
+  readonly files: readonly RenderedFile[];
+  readonly tree: TreeNode;
+  /** The user's `file:line:column` of each construct, by its path. Costs much more than the rest: ask once. */
+  readonly userLines: () => Readonly<Record<string, string>>;
+}
+
+/** A construct in `tree.json`. */
+export interface TreeNode {
+  readonly id: string;
+  readonly path: string;
+  /** Name of its class. */
+  readonly type: string;
+  /** Path below the stack's folder, when the construct is a file. */
+  readonly file?: string;
+  readonly children?: readonly TreeNode[];
+}
