@@ -109,13 +109,14 @@ trust_joiners() {
 
 # forget_former NAME ADDRESS: whoever bore this name before (a destroyed machine, a join cut off half-way) leaves the cluster.
 forget_former() {
-  local name=$1 address=$2 print
-  if api "$address" GET '/1.0/cluster/members?recursion=1' | jq --exit-status --arg name "$name" '.metadata | any(.server_name == $name)' >/dev/null; then
+  local name=$1 address=$2 members certificates print
+  members=$(api "$address" GET '/1.0/cluster/members?recursion=1') || die "$address does not say who is in the cluster; run: vagrant provision $name"
+  certificates=$(api "$address" GET '/1.0/certificates?recursion=1') || die "$address does not say whom it trusts; run: vagrant provision $name"
+  if jq --exit-status --arg name "$name" '.metadata | any(.server_name == $name)' <<<"$members" >/dev/null; then
     api "$address" DELETE "/1.0/cluster/members/$name?force=1" >/dev/null || die "the former $name cannot be removed from the cluster; run: vagrant provision $name"
     did "removed the former $name from the cluster"
   fi
-  for print in $(api "$address" GET '/1.0/certificates?recursion=1' |
-    jq -r --arg name "$name" '.metadata[] | select(.type == "server" and .name == $name) | .fingerprint'); do
+  for print in $(jq -r --arg name "$name" '.metadata[] | select(.type == "server" and .name == $name) | .fingerprint' <<<"$certificates"); do
     api "$address" DELETE "/1.0/certificates/$print" >/dev/null
   done
 }
@@ -136,13 +137,17 @@ join_cluster() {
   local name=$1 preseed=$2 try answer token
   shift 2
   for try in 1 2 3; do
-    find_member "$@" || die "no member of the cluster answers any more at $*"
+    ((try == 1)) || sleep 5
+    find_member "$@" || die "no member of the cluster answers any more at $*; run: vagrant provision $name"
     if [[ -e $home/joining ]]; then
       reset_lxd
       rm -f "$home/joining"
     fi
     forget_former "$name" "$found"
-    answer=$(api "$found" POST /1.0/cluster/members "$(jq -nc --arg name "$name" '{server_name: $name}')")
+    if ! answer=$(api "$found" POST /1.0/cluster/members "$(jq -nc --arg name "$name" '{server_name: $name}')"); then
+      say "      try $try to join failed: $found gave no token"
+      continue
+    fi
     token=$(jq -c '.metadata.metadata | {server_name: .serverName, fingerprint, addresses, secret, expires_at: .expiresAt}' <<<"$answer" | base64 --wrap=0)
     touch "$home/joining"
     # The token is used up by this one join. It goes in by a pipe, never by a file or an argument.
@@ -153,7 +158,7 @@ join_cluster() {
     fi
     say "      try $try to join failed"
   done
-  die "could not join the cluster at $found in 3 tries; its log says why: journalctl -u lxd"
+  die "could not join the cluster at $found in 3 tries; the log says why: journalctl -u lxd; then run: vagrant provision $name"
 }
 
 # --- without quorum ----------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ balancer() {
   done
   (($# < 2)) || cp -R --parents "${@:2}" "$next/"
   want=$(cd "$next" && bash -c "$folder_sum" && sha256sum <<<"$environment")
-  have=$(inside "$name" sh -c "cd /etc/haproxy/current/ && $folder_sum && sha256sum </etc/haproxy/statistics.env && test -e /etc/haproxy/applied" </dev/null 2>/dev/null || true)
+  have=$(inside "$name" sh -c "test -e /etc/haproxy/applied && cd /etc/haproxy/current/ && $folder_sum && sha256sum </etc/haproxy/statistics.env" </dev/null 2>/dev/null || true)
   if [[ $want != "$have" ]]; then
     inside "$name" sh -c 'umask 077 && cat >/etc/haproxy/statistics.env.next' <<<"$environment"
     tar -C "$next" -c . | inside "$name" sh -c "$balancer_change" || die "HAProxy in $name did not take the new configuration; see above"

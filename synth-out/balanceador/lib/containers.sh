@@ -155,8 +155,8 @@ retire() {
   local prune=$1 name
   shift
   for name in $(instance_names "$@"); do
+    if [[ $(instance "$name" '.config["boot.autostart"]') != false ]]; then lxc config set "$name" boot.autostart=false </dev/null; fi
     if [[ $(instance "$name" .status) == Running ]]; then
-      lxc config set "$name" boot.autostart=false </dev/null
       stop "$name"
       did "stopped $name, which is no longer in the app"
     fi

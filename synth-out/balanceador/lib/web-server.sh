@@ -9,9 +9,9 @@ web_server() {
   balancers='# no balancer leads here'
   if (($#)); then balancers=$(printf 'RemoteIPInternalProxy %s\n' "$@"); fi
   want=$(cd "$folder" && bash -c "$folder_sum" && echo "$balancers")
-  have=$(inside "$name" sh -c "cd /var/www/site/ && $folder_sum && cat /etc/apache2/cdk-vagrant-balancers.conf" </dev/null 2>/dev/null || true)
+  have=$(inside "$name" sh -c "test -e /etc/apache2/cdk-vagrant-applied && cd /var/www/site/ && $folder_sum && cat /etc/apache2/cdk-vagrant-balancers.conf" </dev/null 2>/dev/null || true)
   if [[ $want != "$have" ]]; then
-    push_pages "$name" "$folder" "$balancers"
+    push_pages "$name" "$folder" "$balancers" || die "the pages of $name cannot be pushed; look with: lxc exec $name -- journalctl -u apache2"
     did "pushed the pages of $name"
   fi
   if [[ $(inside "$name" systemctl is-active apache2 </dev/null) != active ]]; then
@@ -26,6 +26,7 @@ push_pages() {
   # shellcheck disable=SC2016 # expands in the container
   tar -C "$folder" -c . | inside "$name" sh -c '
     set -e
+    rm -f /etc/apache2/cdk-vagrant-applied
     new=/var/www/site.$(date +%s).$$
     mkdir "$new"
     tar -x --no-same-owner -C "$new"
@@ -34,5 +35,6 @@ push_pages() {
     ln -sfn "$new" /var/www/site.next
     mv -T /var/www/site.next /var/www/site
     systemctl reload-or-restart apache2
-    for old in /var/www/site.*; do [ "$old" = "$new" ] || rm -rf "$old"; done' sh "$balancers"
+    for old in /var/www/site.*; do [ "$old" = "$new" ] || rm -rf "$old"; done
+    touch /etc/apache2/cdk-vagrant-applied' sh "$balancers"
 }
