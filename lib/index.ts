@@ -1,6 +1,11 @@
 export { App, type AppProps } from './app.js';
 export {
   Annotations,
+  type Aspect,
+  AspectPriority,
+  Aspects,
+  type AssembledStack,
+  type Assembly,
   type Diagnostic,
   Duration,
   OutputFile,
@@ -9,6 +14,7 @@ export {
   Stack,
   SynthesisError,
   type SynthesisResult,
+  type SynthOptions,
   type Target,
 } from './core/index.js';
 export { Balance } from './haproxy/index.js';
@@ -27,6 +33,7 @@ export {
   type SoftwareProps,
 } from './lxd/index.js';
 export { Box, type BoxProps, Machine, type MachineProps, type MachineSizing, type Packaging } from './machine/index.js';
+export { MESSAGES, type MessageMeaning } from './messages.js';
 export { VagrantTarget } from './vagrant/index.js';
 export {
   type ActivateWhen,

@@ -65,7 +65,7 @@ describe("the paper's output", () => {
   });
 
   it('publishes the site at port 1080 of the private address', () => {
-    expect(JSON.parse(files['containers/haproxy.json'] ?? '').devices['port-1080'].listen).toBe('tcp:192.168.56.5:1080');
+    expect(JSON.parse(files['containers/vmBalanceador.json'] ?? '').haproxy.devices['port-1080'].listen).toBe('tcp:192.168.56.5:1080');
   });
 
   it('holds no secret, and keeps those of the host out of git', () => {

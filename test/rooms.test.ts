@@ -11,7 +11,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   lxd: ['core', 'machine'],
   web: ['core', 'machine', 'haproxy', 'lxd'],
   vagrant: ['core', 'machine'],
-  cli: ['core'],
+  assertions: ['core', 'machine', 'lxd', 'web'],
+  cli: ['core', 'machine'],
 };
 
 describe('the rooms of lib', () => {

@@ -3,9 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { type Assembly, type Reply, type Request, readReplies, SynthesisError, writeRequest } from '../core/index.js';
-
-/** A command that cannot be run at all: exit code 2. */
-export class CommandFailed extends Error {}
+import { CommandFailed } from './command.js';
 
 /** Where the app is and what it is asked for. */
 export interface AppOptions {

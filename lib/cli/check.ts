@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { AssembledStack, Assembly } from '../core/index.js';
 import { assembleApp } from './app-process.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 import { paint } from './paint.js';
 
 /** What a program has against a file. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Assembly, planPublish } from '../core/index.js';
 import { assembleApp } from './app-process.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 import { paint } from './paint.js';
 
 /** A file that a synthesis would change. */

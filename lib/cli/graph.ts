@@ -1,6 +1,6 @@
 import type { TreeNode } from '../core/index.js';
-import { assembleApp, CommandFailed } from './app-process.js';
-import type { Command } from './main.js';
+import { assembleApp } from './app-process.js';
+import { type Command, CommandFailed } from './command.js';
 
 const FORMATS: Readonly<Record<string, (trees: readonly TreeNode[]) => string>> = {
   text: (trees) => trees.map((tree) => asText(tree)).join(''),

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CommandFailed } from './app-process.js';
-import { type Command, version } from './main.js';
+import { type Command, CommandFailed, version } from './command.js';
 
 const APP = `import { App } from 'cdk-vagrant';
 import { site } from './site.mjs';

@@ -1,19 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { formatDiagnostic, SynthesisError } from '../core/index.js';
-import { type AppOptions, CommandFailed } from './app-process.js';
-
-/** What a command's function gets. */
-export interface CommandLine {
-  /** Words that are no options. */
-  readonly words: readonly string[];
-  readonly options: Readonly<Record<string, unknown>>;
-  /** The app, from cdk.json and the options. Throws when there is none. */
-  readonly app: () => AppOptions;
-}
-
-/** @returns the exit code */
-export type Command = (line: CommandLine) => Promise<number>;
+import type { AppOptions } from './app-process.js';
+import { type Command, CommandFailed, type CommandLine, version } from './command.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -72,6 +60,16 @@ Exit codes: 0 no findings, 1 findings or the tree was refused, 2 the command can
 Example: cdkv check`,
     load: async () => (await import('./check.js')).check,
   },
+  doctor: {
+    what: 'look whether this host can run the machines; changes nothing',
+    options: { ...APP, json: { type: 'boolean' } },
+    help: `${APP_HELP}${JSON_HELP}
+
+Looks at Node, Vagrant, providers, memory, disk, processors, ports of the host and subnets.
+Exit codes: 0 nothing is in the way, 1 something is or the tree was refused, 2 the command cannot be run.
+Example: cdkv doctor`,
+    load: async () => (await import('./doctor.js')).doctor,
+  },
   init: {
     usage: '[FOLDER]',
     what: 'make a new app with a test',
@@ -120,7 +118,8 @@ export async function main(words: readonly string[]): Promise<number> {
     }
     return await (await entry.load())(line);
   } catch (error) {
-    if (error instanceof SynthesisError) {
+    // By its name: to import the class would cost every command the whole library.
+    if (error instanceof Error && error.name === 'SynthesisError') {
       process.stderr.write(`${error.message}\n`);
       return name === 'diff' ? 2 : 1;
     }
@@ -192,23 +191,4 @@ function overview(): string {
 
 function usage(name: string, { usage: words, what, help }: Entry): string {
   return `cdkv ${name}${words === undefined ? '' : ` ${words}`} [options]    ${what}\n${help}\n`;
-}
-
-/** The library's. */
-export function version(): string {
-  // Beside the sources in the repository, two folders up in the package.
-  for (const place of ['../../package.json', '../../../package.json']) {
-    try {
-      const found = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { name?: string; version: string };
-      if (found.name === 'cdk-vagrant') return found.version;
-    } catch {
-      // the other one, then
-    }
-  }
-  return 'unknown';
-}
-
-/** Prints findings for a person. */
-export function printDiagnostics(diagnostics: readonly Parameters<typeof formatDiagnostic>[0][]): void {
-  for (const finding of diagnostics) process.stderr.write(`${formatDiagnostic(finding)}\n\n`);
 }

@@ -1,6 +1,6 @@
-import { SynthesisError } from '../core/index.js';
+import { formatDiagnostic, SynthesisError } from '../core/index.js';
 import { runApp } from './app-process.js';
-import { type Command, printDiagnostics } from './main.js';
+import type { Command } from './command.js';
 
 /** `cdkv synth` */
 export const synth: Command = async ({ options, app }) => {
@@ -11,7 +11,7 @@ export const synth: Command = async ({ options, app }) => {
   }
   if (outcome === 'refused') throw new SynthesisError(diagnostics);
   if (options.quiet) return 0;
-  printDiagnostics(diagnostics);
+  for (const finding of diagnostics) process.stderr.write(`${formatDiagnostic(finding)}\n\n`);
   const done = [...written.map((path) => `wrote ${path}`), ...removed.map((path) => `removed ${path}`)];
   // A first synthesis writes everything, which is no news a file at a time.
   const shown = done.length > 12 ? [`wrote ${written.length} files, removed ${removed.length}`] : done;

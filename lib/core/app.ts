@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path';
 import { type IConstruct, RootConstruct } from 'constructs';
 import { Annotations, type Diagnostic } from './annotations.js';
+import { invokeAspects } from './aspects.js';
 import type { AssembledStack, Assembly, TreeNode } from './assembly.js';
-import { Element } from './element.js';
+import { Element, type Resource } from './element.js';
 import { formatDiagnostic, SynthesisError } from './errors.js';
 import { OutputFile, TREE } from './output-file.js';
 import { readRequest, reply } from './protocol.js';
-import { type PublishPlan, planPublish, publish, type RenderedFile, renderManifest } from './publish.js';
+import { type PublishPlan, publish, type RenderedFile, renderManifest } from './publish.js';
 import { Stack } from './stack.js';
 import { UnquotableError } from './text.js';
 
@@ -63,7 +64,7 @@ export interface SynthesisResult {
 export class BaseApp extends RootConstruct {
   /** The folder that holds a folder a stack, absolute. */
   public readonly outdir: string;
-  private prepared = false;
+  private readonly prepared = new Set<Stack>();
 
   public constructor(
     props: BaseAppProps,
@@ -81,11 +82,13 @@ export class BaseApp extends RootConstruct {
    * @throws SynthesisError with all errors
    */
   public assemble(): Assembly {
+    invokeAspects(this);
     const stacks = this.node.children.filter(Stack.isStack);
-    if (!this.prepared) {
-      for (const target of this.targets) for (const stack of stacks) target.prepare(stack);
-      this.prepared = true;
+    for (const stack of stacks.filter((one) => !this.prepared.has(one))) {
+      for (const target of this.targets) target.prepare(stack);
+      this.prepared.add(stack);
     }
+    invokeAspects(this); // what the targets added
     this.check();
     const assembled = stacks.map((stack) => assembleStack(stack));
     this.refuseErrors();
@@ -140,15 +143,13 @@ export class BaseApp extends RootConstruct {
 function write(app: BaseApp, assembly: Assembly, force: boolean): Pick<SynthesisResult, 'written' | 'removed'> {
   // Not noted in the tree, which has no fault: once they are gone, the same app may be synthesised.
   const obstacles: Diagnostic[] = [];
-  const plans = assembly.stacks.map(({ path, folder, files, userLines }) => {
-    const plan = planPublish(folder, files, force);
-    for (const message of plan.obstacles) {
+  const plans = publish(assembly.stacks, { force });
+  for (const [index, { path, userLines }] of assembly.stacks.entries()) {
+    for (const message of plans[index]?.obstacles ?? []) {
       obstacles.push({ severity: 'error', id: 'output-blocked', message, path, userLine: userLines()[path] });
     }
-    return plan;
-  });
+  }
   if (obstacles.length > 0) throw new SynthesisError(obstacles);
-  for (const plan of plans) publish(plan);
   const below = (plan: PublishPlan, path: string) => join(plan.folder.slice(app.outdir.length + 1), path);
   return {
     written: plans.flatMap((plan) => plan.write.map((file) => below(plan, file.path))),
@@ -169,7 +170,15 @@ function assembleStack(stack: Stack): AssembledStack {
   const tree = describe(stack);
   files.push({ path: TREE, content: Buffer.from(`${JSON.stringify(tree, undefined, 2)}\n`), construct: stack.node.path });
   files.push(renderManifest(files, stack.node.path));
-  return { name: stack.stackName, path: stack.node.path, folder: stack.folder, files, tree, userLines: () => userLines(stack) };
+  return {
+    name: stack.stackName,
+    path: stack.node.path,
+    folder: stack.folder,
+    files,
+    tree,
+    resources: () => resources(stack),
+    userLines: () => userLines(stack),
+  };
 }
 
 function describe(construct: IConstruct): TreeNode {
@@ -181,6 +190,11 @@ function describe(construct: IConstruct): TreeNode {
     ...(OutputFile.isOutputFile(construct) ? { file: construct.path } : {}),
     ...(children.length > 0 ? { children } : {}),
   };
+}
+
+function resources(stack: Stack): Resource[] {
+  const elements = stack.node.findAll().filter(Element.isElement);
+  return elements.map((element) => element.toResource()).filter((resource) => resource !== undefined);
 }
 
 function userLines(stack: Stack): Record<string, string> {

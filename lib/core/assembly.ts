@@ -1,4 +1,5 @@
 import type { Diagnostic } from './annotations.js';
+import type { Resource } from './element.js';
 import type { RenderedFile } from './publish.js';
 
 /** What a tree becomes, in memory: the files of each stack, and where they come from. */
@@ -18,6 +19,8 @@ export interface AssembledStack {
   readonly folder: string;
   readonly files: readonly RenderedFile[];
   readonly tree: TreeNode;
+  /** What the stack is of, as plain data. */
+  readonly resources: () => readonly Resource[];
   /** The user's `file:line:column` of each construct, by its path. Costs much more than the rest: ask once. */
   readonly userLines: () => Readonly<Record<string, string>>;
 }

@@ -1,6 +1,16 @@
 import { Construct } from 'constructs';
 import { CreationSite } from './site.js';
 
+/** A construct as plain data, for whoever tests a tree. What is undefined in it counts as not there. */
+export interface Resource {
+  /** Name of the class that a user knows it by, e.g. `Machine`. */
+  readonly type: string;
+  /** What the user calls it. */
+  readonly name: string;
+  /** Everything that is decided about it, as JSON; other constructs by name, units in the names: `memoryMiB`, `checkIntervalMs`. */
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
 const ELEMENT = Symbol.for('cdk-vagrant.Element');
 
 /**
@@ -36,4 +46,12 @@ export abstract class Element extends Construct {
    * `App.synth()`, before anything is rendered.
    */
   public checkTree(): void {}
+
+  /**
+   * What a test may ask about this construct; undefined when it is but a part of another. Asked for when the tree is whole. Let the
+   * compiler infer the type of what overrides this: it is what `cdk-vagrant/assertions` offers of the properties.
+   */
+  public toResource(): Resource | undefined {
+    return undefined;
+  }
 }

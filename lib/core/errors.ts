@@ -7,7 +7,8 @@ export class SynthesisError extends Error {
     const strict = diagnostics.some(({ severity }) => severity === 'error') ? '' : ' that --strict refuses';
     const what = strict === '' ? 'error' : 'warning';
     const count = `${diagnostics.length} ${what}${diagnostics.length === 1 ? '' : 's'}${strict}`;
-    super(`${count}, nothing was written\n\n${diagnostics.map(formatDiagnostic).join('\n\n')}\n`);
+    const outcome = diagnostics.some(({ id }) => id === 'half-published') ? 'a part was written' : 'nothing was written';
+    super(`${count}, ${outcome}\n\n${diagnostics.map(formatDiagnostic).join('\n\n')}\n`);
     this.name = 'SynthesisError';
     // The reader's own line stands with each error; the library's frames would only hide it.
     this.stack = `${this.name}: ${this.message}`;

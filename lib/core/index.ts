@@ -1,8 +1,9 @@
 export { Annotations, type Diagnostic, type Severity } from './annotations.js';
 export { BaseApp, type BaseAppProps, type SynthesisResult, type SynthOptions, type Target } from './app.js';
+export { type Aspect, AspectPriority, Aspects } from './aspects.js';
 export type { AssembledStack, Assembly, TreeNode } from './assembly.js';
 export { Duration } from './duration.js';
-export { Element } from './element.js';
+export { Element, type Resource } from './element.js';
 export { formatDiagnostic, SynthesisError } from './errors.js';
 export { OutputFile, type OutputFileProps } from './output-file.js';
 export { type Reply, type Request, readReplies, writeRequest } from './protocol.js';

@@ -46,7 +46,7 @@ export class OutputFile extends Element {
         'bad-output-path',
         `output file ${JSON.stringify(props.path)} would not stay in the stack's folder; give a relative path with "/" and without "." or ".." parts`,
       );
-    } else if ([MANIFEST, TREE].includes(props.path.toLowerCase()) || isVagrants(props.path)) {
+    } else if ([MANIFEST, TREE].includes(props.path.toLowerCase()) || isReserved(props.path)) {
       Annotations.of(this).addError('reserved-output-path', `output file "${props.path}" is reserved; choose another name`);
     } else if (!fitsArchive(props.path)) {
       Annotations.of(this).addError(
@@ -64,15 +64,17 @@ export class OutputFile extends Element {
 
 /** Whether a path, of the app or of a manifest on disk, names a file that the app may write or remove. */
 export function isOutputPath(path: string): boolean {
-  return staysInside(path) && !isVagrants(path);
+  return staysInside(path) && !isReserved(path);
 }
 
 function staysInside(path: string): boolean {
   return !path.split('/').some((part) => part === '' || part === '.' || part === '..') && !/[\\\0]/.test(path) && !/^[A-Za-z]:/.test(path);
 }
 
-function isVagrants(path: string): boolean {
-  return path.split('/')[0]?.toLowerCase() === '.vagrant';
+/** What Vagrant keeps, and what a publish under way does. */
+function isReserved(path: string): boolean {
+  const first = path.split('/')[0]?.toLowerCase() ?? '';
+  return first === '.vagrant' || first.startsWith('.cdkv');
 }
 
 /** The format has 100 bytes for a name and 155 for the folders before it. */

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { Diagnostic } from './annotations.js';
 import type { Assembly, TreeNode } from './assembly.js';
+import type { Resource } from './element.js';
 
 // How `cdkv` and the app, which runs in a process of its own, talk. `cdkv` sets variables in the app's environment:
 //
@@ -46,11 +47,12 @@ export interface ReplyStack {
   /** Content in base64. */
   readonly files: readonly { readonly path: string; readonly construct: string; readonly content: string }[];
   readonly tree: TreeNode;
+  readonly resources: readonly Resource[];
   readonly userLines: Readonly<Record<string, string>>;
 }
 
 /** What `cdkv` asks of this process; without it, a plain synthesis. */
-export function readRequest(environment: NodeJS.ProcessEnv = process.env): Request {
+export function readRequest(environment: Readonly<Record<string, string | undefined>> = process.env): Request {
   return {
     action: environment.CDKV_ACTION === 'assemble' ? 'assemble' : 'synth',
     outdir: environment.CDKV_OUTDIR,
@@ -88,12 +90,13 @@ export function reply(
     diagnostics: assembly.diagnostics,
     written,
     removed,
-    stacks: stacks.map(({ name, path, folder, files, tree, userLines }) => ({
+    stacks: stacks.map(({ name, path, folder, files, tree, resources, userLines }) => ({
       name,
       path,
       folder,
       files: files.map((one) => ({ ...one, content: Buffer.from(one.content).toString('base64') })),
       tree,
+      resources: resources(),
       userLines: userLines(),
     })),
   };
@@ -105,9 +108,10 @@ export function readReplies(text: string): (Reply & { readonly assembly: Assembl
   const replies = text.split('\n').filter(Boolean);
   return replies.map((line) => {
     const answer = JSON.parse(line) as Reply;
-    const stacks = answer.stacks.map(({ files, userLines, ...stack }) => ({
+    const stacks = answer.stacks.map(({ files, resources, userLines, ...stack }) => ({
       ...stack,
       files: files.map((one) => ({ ...one, content: Buffer.from(one.content, 'base64') })),
+      resources: () => resources,
       userLines: () => userLines,
     }));
     return { ...answer, assembly: { outdir: answer.outdir, stacks, diagnostics: answer.diagnostics } };

@@ -58,6 +58,8 @@ export class Cluster extends Element {
   public readonly clusterKeys: KeyPair;
   /** What a machine shows to be let in. */
   public readonly joinKeys: KeyPair;
+  /** @internal The names of all containers, by which a member tells those that left the app. */
+  public readonly namesFile: OutputFile;
   private readonly imageBySource = new Map<string, Image>();
   private readonly recipes = new Map<string, { file: OutputFile; recipe: string }>();
 
@@ -70,6 +72,10 @@ export class Cluster extends Element {
     this.prune = props.prune ?? false;
     this.clusterKeys = new KeyPair(this, 'ClusterKeys', 'cluster');
     this.joinKeys = new KeyPair(this, 'JoinKeys', 'join');
+    this.namesFile = new OutputFile(this, 'ContainerNames', {
+      path: 'containers/names.txt',
+      render: () => this.containers.map(({ containerName }) => `${containerName}\n`).join(''),
+    });
     const other = Stack.of(this).claim('cluster', '', this);
     if (other !== undefined) {
       Annotations.of(this).addError(
@@ -161,5 +167,22 @@ export class Cluster extends Element {
         `cluster "${this.node.id}" has two members, so it has no majority when either is down; add a third`,
       );
     }
+  }
+
+  public override toResource() {
+    return {
+      type: 'Cluster',
+      name: this.node.id,
+      properties: {
+        subnet: this.subnet,
+        image: this.image.source,
+        joinDeadlineMs: this.joinDeadline.toMilliseconds(),
+        prune: this.prune,
+        bridgeName: this.bridgeName,
+        bridgePrefix: this.bridgePrefix,
+        /** Names; the first founds the cluster. */
+        members: this.members.map(({ machine }) => machine.machineName),
+      },
+    };
   }
 }

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Element, OutputFile, type Size, Stack } from '../core/index.js';
+import { Annotations, Element, type Size, Stack } from '../core/index.js';
 import { endOfLife } from '../machine/index.js';
 import type { Image } from './image.js';
 import type { Member } from './member.js';
@@ -76,9 +76,7 @@ export class Container extends Element {
   public readonly commandLists: (() => readonly (readonly string[])[])[] = [];
   public readonly publishedPorts: PublishedPort[] = [];
   /** Ports for the host alone; the firewall keeps the private network from them. */
-  public readonly hostPorts: { readonly machinePort: number; readonly connect: number }[] = [];
-  /** The settings that LXD is given. */
-  public readonly configuration: OutputFile;
+  public readonly hostPorts: { readonly hostPort: number; readonly machinePort: number; readonly connect: number }[] = [];
 
   public constructor(scope: Construct, id: string, props: ContainerProps) {
     super(scope, id);
@@ -90,10 +88,6 @@ export class Container extends Element {
     this.cpus = props.cpus;
     this.isolated = props.isolated ?? false;
     this.address = stablePlace(this.containerName, this.member.cluster.bridgePrefix).address;
-    this.configuration = new OutputFile(this, 'Configuration', {
-      path: `containers/${this.containerName}.json`,
-      render: () => `${JSON.stringify(this.describe(), undefined, 2)}\n`,
-    });
     this.checkProps();
     this.member.addContainer(this);
   }
@@ -116,10 +110,35 @@ export class Container extends Element {
     const machinePort = stablePlace(`${hostPort}-host`, cluster.bridgePrefix).port;
     machine.claimPort(machinePort, this);
     machine.forwardPort({ hostPort, machinePort }, this);
-    this.hostPorts.push({ machinePort, connect });
+    this.hostPorts.push({ hostPort, machinePort, connect });
   }
 
-  private describe(): object {
+  public override toResource() {
+    return {
+      type: 'Container',
+      name: this.containerName,
+      properties: {
+        member: this.member.machine.machineName,
+        image: this.image.source,
+        software: this.software?.name,
+        /** On its member's bridge. */
+        address: this.address,
+        memoryMiB: this.memory?.toMebibytes(),
+        cpus: this.cpus,
+        isolated: this.isolated,
+        publishedPorts: this.publishedPorts.map(({ listen, connect, allow }) => ({
+          listen,
+          connect,
+          /** Containers that may reach it; not there: everybody may. */
+          allow: allow?.().map(({ containerName }) => containerName),
+        })),
+        hostPorts: this.hostPorts.map(({ hostPort, connect }) => ({ hostPort, connect })),
+      },
+    };
+  }
+
+  /** @internal What LXD is told of it. */
+  public settings(): object {
     const { machine, cluster } = this.member;
     const proxies = this.publishedPorts.map((port) => [
       `port-${port.listen}`,

@@ -50,8 +50,8 @@ export class Member extends Element {
 
   /** @internal Called by the container itself. */
   public addContainer(container: Container): void {
+    if (this.containers.length === 0) this.addBundled(this.settingsFile());
     this.containers.push(container);
-    this.machine.bundle.push(container.configuration);
     if (container.software !== undefined) this.addBundled(this.cluster.recipeFile(container.software));
     this.cluster.noteImage(container.image);
   }
@@ -94,6 +94,29 @@ export class Member extends Element {
     }
   }
 
+  public override toResource() {
+    return {
+      type: 'Member',
+      name: this.machine.machineName,
+      properties: {
+        cluster: this.cluster.node.id,
+        address: this.machine.address,
+        isFounder: this.isFounder,
+        containers: this.containers.map(({ containerName }) => containerName),
+      },
+    };
+  }
+
+  private settingsFile(): OutputFile {
+    return new OutputFile(this, 'Containers', {
+      path: `containers/${this.machine.machineName}.json`,
+      render: () => {
+        const settings = this.containers.map((container) => [container.containerName, container.settings()] as const);
+        return `${JSON.stringify(Object.fromEntries(settings), undefined, 2)}\n`;
+      },
+    });
+  }
+
   private addFiles(): void {
     const { machine } = this;
     for (const name of ['provision.sh', 'lxd.sh', 'containers.sh'])
@@ -103,7 +126,7 @@ export class Member extends Element {
     const cluster = new OutputFile(this, 'ClusterScript', { path: clusterScriptName(name), render: () => renderClusterScript(this) });
     const containers = new OutputFile(this, 'ContainersScript', { path: `${name}_cfg.sh`, render: () => renderContainersScript(this) });
     const firewall = new OutputFile(this, 'Firewall', { path: `firewall/${name}.nft`, render: () => renderFirewall(this) });
-    machine.bundle.push(join, cluster, containers, firewall);
+    machine.bundle.push(join, cluster, containers, firewall, this.cluster.namesFile);
     if (this.isFounder) {
       machine.bundle.push(new OutputFile(this, 'FoundPreseed', { path: `preseeds/${name}-found.yaml`, render: () => foundPreseed(this) }));
     }

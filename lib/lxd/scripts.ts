@@ -56,7 +56,7 @@ export function renderContainersScript(member: Member): string {
       name: containerName,
       path: container.node.path,
       commands: [
-        ['container', containerName, source, container.configuration.path],
+        ['container', containerName, source],
         ...(software === undefined ? [] : [['install_software', containerName, cluster.recipeFile(software).path]]),
         ...container.commandLists.flatMap((list) => list()),
       ],
@@ -76,7 +76,7 @@ export function renderContainersScript(member: Member): string {
     templates: [...prepared],
     containers,
     prune: cluster.prune ? 'yes' : 'no',
-    names: cluster.containers.map((container) => container.containerName),
+    names: cluster.namesFile.path,
   });
 }
 

@@ -160,6 +160,28 @@ export class Machine extends Element {
     this.forwardedPorts.push(port);
   }
 
+  public override toResource() {
+    return {
+      type: 'Machine',
+      name: this.machineName,
+      properties: {
+        address: this.address,
+        subnet: String(this.subnet),
+        box: this.box.name,
+        /** Other boxes, by provider. */
+        boxByProvider: this.box.byProvider,
+        cpus: this.cpus,
+        memoryMiB: this.memory.toMebibytes(),
+        forwardedPorts: this.forwardedPorts.map(({ hostPort, machinePort }) => ({ hostPort, machinePort })),
+        /** Names, in the order they run. */
+        provisioners: this.provisioners.map(({ name }) => name),
+        /** Names. */
+        uploads: this.uploads.map(({ name }) => name),
+        postUpLines: [...this.postUpLines],
+      },
+    };
+  }
+
   private checkProps(subnetText: string): void {
     const annotations = Annotations.of(this);
     const name = this.machineName;

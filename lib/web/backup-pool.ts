@@ -59,6 +59,18 @@ export class BackupPool extends Element {
     return this.siteFiles;
   }
 
+  public override toResource() {
+    return {
+      type: 'BackupPool',
+      name: this.node.id,
+      properties: {
+        backend: this.backend.backendName,
+        activateWhen: this.backend.activateWhen,
+        servers: this.node.children.flatMap((child) => (child instanceof WebServer ? [child.serverName] : [])),
+      },
+    };
+  }
+
   public override checkTree(): void {
     if (!this.node.children.some((child) => child instanceof WebServer)) {
       Annotations.of(this).addError(

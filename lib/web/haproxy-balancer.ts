@@ -125,6 +125,24 @@ export class HaproxyBalancer extends Element {
     }
   }
 
+  public override toResource() {
+    return {
+      type: 'HaproxyBalancer',
+      name: this.container.containerName,
+      properties: {
+        member: this.member.machine.machineName,
+        container: this.container.containerName,
+        maxConnections: this.maxConnections,
+        clientTimeoutMs: this.clientTimeout.toMilliseconds(),
+        requestTimeoutMs: this.requestTimeout.toMilliseconds(),
+        connectTimeoutMs: this.connectTimeout.toMilliseconds(),
+        /** Path of the file. */
+        configuration: this.configuration.path,
+        frontends: this.frontends.map(({ frontendName }) => frontendName),
+      },
+    };
+  }
+
   private addCommands(name: string): void {
     this.container.commandLists.push(() => {
       const guarded = this.frontends.filter((frontend) => frontend.statistics !== undefined);

@@ -94,6 +94,7 @@ export class HaproxyFrontend extends Element {
   public readonly balancer: HaproxyBalancer;
   public readonly port: number;
   public readonly publishPort: number;
+  public readonly hostPort: number | undefined;
   public readonly defaultBackend: WebBackend;
   public readonly statistics: Statistics | undefined;
   public readonly errorPages: readonly ErrorPage[];
@@ -110,6 +111,7 @@ export class HaproxyFrontend extends Element {
     this.balancer = props.balancer ?? HaproxyBalancer.on(on);
     this.port = props.port;
     this.publishPort = props.publishPort ?? props.port;
+    this.hostPort = props.hostPort;
     this.defaultBackend = props.defaultBackend;
     this.statistics = props.statistics && {
       uri: props.statistics.uri ?? '/haproxy?stats',
@@ -140,6 +142,35 @@ export class HaproxyFrontend extends Element {
   /** Variable of HAProxy's environment, and of the provisioner's, for the password of the statistics. */
   public get secretVariable(): string {
     return `STATISTICS_${this.frontendName.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+  }
+
+  public override toResource() {
+    const { member, container } = this.balancer;
+    const { statistics } = this;
+    return {
+      type: 'HaproxyFrontend',
+      name: this.frontendName,
+      properties: {
+        member: member.machine.machineName,
+        balancer: container.containerName,
+        /** Of the member, where clients find `publishPort`. */
+        address: member.machine.address,
+        /** In the balancer's container. */
+        port: this.port,
+        publishPort: this.publishPort,
+        hostPort: this.hostPort,
+        defaultBackend: this.defaultBackend.backendName,
+        statistics: statistics && {
+          uri: statistics.uri,
+          refreshMs: statistics.refresh.toMilliseconds(),
+          user: statistics.user,
+          /** Environment variable that holds the password; not there: the machine makes one. */
+          passwordVariable: statistics.password.variable,
+        },
+        /** Statuses that have a page, in the order of the files' names. */
+        errorPages: this.errorPages.map(({ status }) => status),
+      },
+    };
   }
 
   private postUpLines(on: Member, hostPort: number | undefined): string[] {

@@ -155,6 +155,29 @@ export class WebBackend extends Element {
     }
   }
 
+  public override toResource() {
+    const names = (servers: readonly WebServer[]) => servers.map(({ serverName }) => serverName);
+    return {
+      type: 'WebBackend',
+      name: this.backendName,
+      properties: {
+        /** As in haproxy.cfg, e.g. `roundrobin` or `uri depth 2`. */
+        balance: this.balance.words.join(' '),
+        checkPath: this.checkPath,
+        checkIntervalMs: this.checkInterval.toMilliseconds(),
+        serverTimeoutMs: this.serverTimeout.toMilliseconds(),
+        queueTimeoutMs: this.queueTimeout.toMilliseconds(),
+        maxConnectionsPerServer: this.maxConnectionsPerServer,
+        /** When its backups serve: `down` or `downOrSaturated`. */
+        activateWhen: this.activateWhen,
+        primaries: names(this.primaries),
+        backups: names(this.backups),
+        /** Names of the containers. */
+        balancers: this.balancers.map(({ container }) => container.containerName),
+      },
+    };
+  }
+
   private checkProps(): void {
     const annotations = Annotations.of(this);
     const { backendName, checkPath, maxConnectionsPerServer } = this;

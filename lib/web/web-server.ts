@@ -121,6 +121,27 @@ export class WebServer extends Element {
       : { address: this.container.member.machine.address, port: this.port };
   }
 
+  public override toResource() {
+    const { containerName, member } = this.container;
+    return {
+      type: 'WebServer',
+      name: this.serverName,
+      properties: {
+        backend: this.backend.backendName,
+        role: this.isBackup ? 'backup' : 'primary',
+        container: containerName,
+        member: member.machine.machineName,
+        /** Of its member, where balancers on other machines find `port`. */
+        address: member.machine.address,
+        port: this.port,
+        weight: this.weight,
+        maxConnections: this.maxConnections,
+        checkPath: this.backend.checkPath,
+        checkIntervalMs: this.backend.checkInterval.toMilliseconds(),
+      },
+    };
+  }
+
   /** The addresses that this server sees its balancers come from. */
   private balancerSources(): string[] {
     return this.backend.balancers.map((balancer) =>

@@ -30,14 +30,14 @@ read_cluster balanceador vmBalanceador
 
 # balanceador/Cluster/vmBalanceador/Haproxy/Container
 step "Container haproxy"
-container haproxy ubuntu:24.04 containers/haproxy.json
+container haproxy ubuntu:24.04
 install_software haproxy software/haproxy.sh
 statistics_password statistics-http STATISTICS_HTTP ''
 balancer haproxy haproxy.cfg statistics-http=STATISTICS_HTTP -- pages/http
 await_answer haproxy 10.77.21.83 80
 
 step "Containers that are no longer in the app"
-retire no haproxy web1 web4 web2 web3
+retire no containers/names.txt
 retire_templates
 
 touch "$home/done"

@@ -33,20 +33,20 @@ prepare apache-639700f80dec ubuntu:24.04 software/apache.sh web1 web4
 
 # balanceador/web-backend/web1/Container
 step "Container web1"
-container web1 template:apache-639700f80dec containers/web1.json
+container web1 template:apache-639700f80dec
 install_software web1 software/apache.sh
 web_server web1 sites/web1 192.168.56.5
 await_answer web1 10.77.123.11 80
 
 # balanceador/Backups/web4/Container
 step "Container web4"
-container web4 template:apache-639700f80dec containers/web4.json
+container web4 template:apache-639700f80dec
 install_software web4 software/apache.sh
 web_server web4 sites/web4 192.168.56.5
 await_answer web4 10.77.123.14 80
 
 step "Containers that are no longer in the app"
-retire no haproxy web1 web4 web2 web3
+retire no containers/names.txt
 retire_templates apache-639700f80dec
 
 touch "$home/done"

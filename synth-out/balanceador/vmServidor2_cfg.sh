@@ -33,20 +33,20 @@ prepare apache-38d4674e0ac5 ubuntu:24.04 software/apache.sh web2 web3
 
 # balanceador/web-backend/web2/Container
 step "Container web2"
-container web2 template:apache-38d4674e0ac5 containers/web2.json
+container web2 template:apache-38d4674e0ac5
 install_software web2 software/apache.sh
 web_server web2 sites/web2 192.168.56.5
 await_answer web2 10.77.123.12 80
 
 # balanceador/Backups/web3/Container
 step "Container web3"
-container web3 template:apache-38d4674e0ac5 containers/web3.json
+container web3 template:apache-38d4674e0ac5
 install_software web3 software/apache.sh
 web_server web3 sites/web3 192.168.56.5
 await_answer web3 10.77.123.13 80
 
 step "Containers that are no longer in the app"
-retire no haproxy web1 web4 web2 web3
+retire no containers/names.txt
 retire_templates apache-38d4674e0ac5
 
 touch "$home/done"

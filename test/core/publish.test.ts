@@ -117,6 +117,69 @@ describe('publishing', () => {
     expect(publish(outdir, {}).removed).toContain('s/a');
   });
 
+  it('shows what was edited', () => {
+    const outdir = temporary();
+    publish(outdir, { a: 'one\ntwo\nthree\nfour\nfive\n', b: 'B\n' });
+    fill(outdir, { 's/a': 'one\ntwo\nby hand \x1b[31m\nfour\nfive\n' });
+    const patch = [
+      '--- as it is',
+      '+++ as the app makes it',
+      '@@ -1,5 +1,5 @@',
+      '-one',
+      '+ONE',
+      ' two',
+      '-by hand \ufffd[31m',
+      '+three',
+      ' four',
+      ' five',
+    ];
+    const indented = (lines: readonly string[]) => lines.map((line) => `\n    ${line}`).join('');
+    expect(obstacle(outdir, { a: 'ONE\ntwo\nthree\nfour\nfive\n' })).toMatch(/overwrite it with --force\n/);
+    expect(obstacle(outdir, { a: 'ONE\ntwo\nthree\nfour\nfive\n' })).toContain(indented(patch));
+    expect(obstacle(outdir, {})).toContain(
+      indented(['--- as it is', '+++ removed', '@@ -1,5 +0,0 @@', '-one', '-two', '-by hand \ufffd[31m']),
+    );
+  });
+
+  it('shows no more of it than a person reads', () => {
+    const outdir = temporary();
+    const lines = (word: string) => Array.from({ length: 500 }, (_, index) => `${word} ${index}\n`).join('');
+    publish(outdir, { a: lines('ours') });
+    fill(outdir, { 's/a': lines('x'.repeat(500)) });
+    const shown = obstacle(outdir, { a: lines('new') }).split('\n');
+    expect(shown.length).toBe(42);
+    expect(shown.at(-1)).toBe('    ... and 963 more lines');
+    expect(Math.max(...shown.slice(1).map((line) => line.length))).toBeLessThan(210);
+  });
+
+  it.each([Buffer.from([0, 1, 2]), Buffer.from([0xff, 0xfe])])('says of a binary file that it is one', (content) => {
+    const outdir = temporary();
+    publish(outdir, FILES);
+    fill(outdir, { 's/a': content });
+    expect(obstacle(outdir, FILES)).toContain(`--force\n    binary: ${content.length} bytes as it is, 2 bytes as the app makes it`);
+  });
+
+  it('shows the first ten files that were edited', () => {
+    const outdir = temporary();
+    const files = (word: string) => Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`f${index}`, `${word}\n`]));
+    publish(outdir, files('ours'));
+    fill(join(outdir, 's'), files('edited'));
+    const error = (() => {
+      try {
+        return publish(outdir, files('new')) as never;
+      } catch (thrown) {
+        return thrown as SynthesisError;
+      }
+    })();
+    expect(error.diagnostics.map(({ message }) => message.includes('as it is'))).toEqual([...Array(10).fill(true), false, false]);
+  });
+
+  it.each(['.cdkv/journal.json', '.CDKV/x', '.cdkv-draft'])('refuses to write where it works: %s', (path) => {
+    expect(() => publish(temporary(), { [path]: 'x' })).toThrow(
+      `[reserved-output-path] output file "${path}" is reserved; choose another name`,
+    );
+  });
+
   it.each(['a', 'tree.json', 'manifest.json'])('refuses to overwrite the %s of somebody else', (path) => {
     const outdir = fill(temporary(), { [`s/${path}`]: '{"name": "foreign"}' });
     expect(obstacle(outdir, FILES)).toContain('was not written by this app; move it away, or overwrite it with --force');
@@ -182,7 +245,7 @@ describe('publishing', () => {
     const hash = sha256('precious');
     const tampered = (path: string) => JSON.stringify({ version: 1, files: { [path]: { sha256: hash, construct: 's' } } });
 
-    it.each(['../precious', 'b/../../precious', '/precious', '.vagrant/precious', '.vagrant/machines/precious'])(
+    it.each(['../precious', 'b/../../precious', '/precious', '.vagrant/precious', '.vagrant/machines/precious', '.cdkv-x/precious'])(
       'removes nothing: %s',
       (path) => {
         const outdir = temporary();

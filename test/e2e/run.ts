@@ -107,7 +107,10 @@ async function main(): Promise<void> {
   expect(up.code === 0, `vagrant up from nothing in ${up.seconds} s`);
   say(`  container stage: ${containerStage(up)} s`);
   const undisturbed = await settled(60);
-  if (disturbed !== undefined) expect(disturbed === undisturbed, 'the end state after three kills is the one of an undisturbed run');
+  if (disturbed !== undefined) {
+    if (disturbed !== undisturbed) say(`after the kills:\n${disturbed}\nundisturbed:\n${undisturbed}`);
+    expect(disturbed === undisturbed, 'the end state after three kills is the one of an undisturbed run');
+  }
   await runChecks(kind === 'full' ? Object.keys(CHECKS) : SMOKE);
   if (kind === 'full') {
     const stage = containerStage(up);

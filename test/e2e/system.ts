@@ -47,7 +47,8 @@ export async function members(from: MachineName): Promise<Record<string, string>
     server_name: string;
     status: string;
   }[];
-  return Object.fromEntries(list.map((member) => [member.server_name, member.status]));
+  // LXD lists them in the order they joined, which may be any.
+  return Object.fromEntries(list.map((member) => [member.server_name, member.status] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 interface Instance {
@@ -113,7 +114,9 @@ export async function settled(seconds: number, expected?: string): Promise<strin
       }
       const up =
         expected === undefined
-          ? last.split('"Online"').length === 10 && last.split('"Running"').length === 6 && last.split(' UP ').length === 5
+          ? last.split('"Online"').length === 10 &&
+            last.split('"Running"').length === 6 &&
+            last.match(/web\d UP (primary|backup)/g)?.length === 4
           : last === expected;
       return up ? last : undefined;
     });

@@ -113,8 +113,8 @@ describe('Cluster', () => {
 
   it('keeps containers that are no longer in the app, unless told to prune', () => {
     const retire = (prune: boolean) => stackOf((stack) => aCluster(stack, { prune })).files['s/m1_cfg.sh'];
-    expect(retire(false)).toContain('retire no\n');
-    expect(retire(true)).toContain('retire yes\n');
+    expect(retire(false)).toContain('retire no containers/names.txt\n');
+    expect(retire(true)).toContain('retire yes containers/names.txt\n');
   });
 });
 

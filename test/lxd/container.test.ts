@@ -19,7 +19,6 @@ describe('Container', () => {
       when: 'that would leave the output',
       path: 's/C',
       says: ['"../x"', 'use letters'],
-      also: ['bad-output-path'],
       build: (stack) => new Container(stack, 'C', { name: '../x', on: aCluster(stack).m1 }),
     },
     {
@@ -89,7 +88,7 @@ describe('Container', () => {
       container.publish({ listen: 1080, connect: 80 });
       container.publishOnHost(8080, 80);
     });
-    const { config, devices } = JSON.parse(files['s/containers/app.json'] ?? '');
+    const { config, devices } = JSON.parse(files['s/containers/m2.json'] ?? '').app;
     expect(config).toMatchObject({
       'boot.autostart': 'true',
       'limits.cpu': '1',
@@ -109,6 +108,6 @@ describe('Container', () => {
 
   it('takes limits back when the app has none any more', () => {
     const { files } = stackOf((stack) => new Container(stack, 'app', { on: aCluster(stack).m1 }));
-    expect(JSON.parse(files['s/containers/app.json'] ?? '').config).toMatchObject({ 'limits.cpu': '', 'limits.memory': '' });
+    expect(JSON.parse(files['s/containers/m1.json'] ?? '').app.config).toMatchObject({ 'limits.cpu': '', 'limits.memory': '' });
   });
 });

@@ -51,7 +51,7 @@ const made = (...had: readonly Instance[]) => {
   const guest = new Guest(['provision', 'containers'], { lxc });
   fill(guest.folder, {
     'state/instances': JSON.stringify(had),
-    'web1.json': JSON.stringify({ config: { ...OURS, 'limits.memory': '' }, devices: DEVICES }),
+    'containers/m1.json': JSON.stringify({ web1: { config: { ...OURS, 'limits.memory': '' }, devices: DEVICES } }),
   });
   const told = (command: string) => guest.told(`read_cluster s m1\n${command}\nfinish`);
   const has = (): Instance[] => JSON.parse(readFileSync(join(guest.folder, 'state/instances'), 'utf8'));
@@ -62,8 +62,8 @@ const made = (...had: readonly Instance[]) => {
 const NOTHING = 'test: nothing to change (0 s)\n';
 
 describe('container', () => {
-  const CALL = 'container web1 ubuntu:24.04 web1.json';
-  const COPY = 'container web1 template:apache-1 web1.json';
+  const CALL = 'container web1 ubuntu:24.04';
+  const COPY = 'container web1 template:apache-1';
 
   it('is made and started, once', () => {
     const { told, has, changes } = made();
@@ -133,35 +133,37 @@ describe('container', () => {
 });
 
 describe('retire', () => {
+  /** Those named are in the app. */
+  const retire = (prune: string, ...names: string[]) => `printf '%s\\n' ${names.join(' ')} >names.txt\nretire ${prune} names.txt`;
   const KEPT = '      web1 is no longer in the app. It is stopped and kept; delete it with: lxc delete web1, or set prune: true\n';
 
   it('stops a container that is no longer in the app, keeps it, and says so each time', () => {
     const { told, has, changes } = made(web1());
-    expect(told('retire no web2')).toBe(`      stopped web1, which is no longer in the app\n${KEPT}test: 1 change (0 s)\n`);
+    expect(told(retire('no', 'web2'))).toBe(`      stopped web1, which is no longer in the app\n${KEPT}test: 1 change (0 s)\n`);
     expect(changes()).toEqual(['lxc config set web1 boot.autostart=false', 'lxc stop web1 --timeout 60']);
     expect(has()).toMatchObject([{ status: 'Stopped', config: { 'boot.autostart': 'false' } }]);
-    expect(told('retire no web2')).toBe(`${KEPT}${NOTHING}`);
+    expect(told(retire('no', 'web2'))).toBe(`${KEPT}${NOTHING}`);
     expect(changes()).toEqual([]);
   });
 
   it('keeps a container that was stopped by hand from starting with its machine', () => {
     const { told, changes } = made(web1({ status: 'Stopped' }));
-    expect(told('retire no')).toBe(`${KEPT}${NOTHING}`);
+    expect(told(retire('no'))).toBe(`${KEPT}${NOTHING}`);
     expect(changes()).toEqual(['lxc config set web1 boot.autostart=false']);
   });
 
   it('takes a container back that is in the app again', () => {
     const { told, has } = made(web1());
-    told('retire no');
-    expect(told('container web1 ubuntu:24.04 web1.json')).toBe(
-      '      changed the settings of web1\n      started web1\ntest: 2 changes (0 s)\n',
-    );
+    told(retire('no'));
+    expect(told('container web1 ubuntu:24.04')).toBe('      changed the settings of web1\n      started web1\ntest: 2 changes (0 s)\n');
     expect(has()).toEqual([web1()]);
   });
 
   it('deletes it when asked to', () => {
     const { told, has, changes } = made(web1());
-    expect(told('retire yes web2')).toBe('      stopped web1, which is no longer in the app\n      deleted web1\ntest: 2 changes (0 s)\n');
+    expect(told(retire('yes', 'web2'))).toBe(
+      '      stopped web1, which is no longer in the app\n      deleted web1\ntest: 2 changes (0 s)\n',
+    );
     expect(changes()).toContain('lxc stop web1 --timeout 60');
     expect(has()).toEqual([]);
   });
@@ -169,7 +171,7 @@ describe('retire', () => {
   it('forces a container that does not stop in time', () => {
     const { guest, told, has } = made(web1());
     fill(guest.folder, { 'state/hangs': '' });
-    expect(told('retire no')).toContain('stopped web1');
+    expect(told(retire('no'))).toContain('stopped web1');
     expect(has()).toMatchObject([{ status: 'Stopped' }]);
   });
 
@@ -180,7 +182,7 @@ describe('retire', () => {
     ['is not of this library', web1({ config: {} }), ''],
   ])('leaves alone what %s', (_, had, names) => {
     const { told, has, changes } = made(had);
-    expect(told(`retire yes web2 ${names}`)).toBe(NOTHING);
+    expect(told(retire('yes', 'web2', names))).toBe(NOTHING);
     expect([has(), changes()]).toEqual([[had], []]);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Image, Machine, Password, type SynthesisError } from '../../lib/index.js';
 import { Container } from '../../lib/lxd/index.js';
 import { HaproxyFrontend, Site } from '../../lib/web/index.js';
-import { aCluster, aSite, fill, output, ROOT, removeTemporaries, stackOf, temporary } from '../support.js';
+import { aCluster, aSite, fill, output, ROOT, removeTemporaries, run, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -110,6 +110,16 @@ describe('the Vagrantfile', () => {
     expect(loaded.calls('vmBalanceador', 'post_up_message=').flat().join()).toContain('http: http://192.168.56.5:1080/');
   });
 
+  it('refuses to run while a publish has not ended, and makes nothing', () => {
+    const folder = fill(paper(), { '.cdkv/journal.json': '{}' });
+    const { code, out, err } = run('ruby', ['-w', STUB, join(folder, 'Vagrantfile')]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^\/.* is half written: a synthesis was interrupted, or is under way; run "npx cdkv synth" .* completes it\.\n$/);
+    expect(existsSync(join(folder, '.vagrant'))).toBe(false);
+    rmSync(join(folder, '.cdkv/journal.json'));
+    expect(load(folder).names).toHaveLength(3);
+  });
+
   it('gives each machine its files in one archive, and only its', () => {
     const folder = paper();
     const { provisioner } = load(folder);
@@ -125,7 +135,7 @@ describe('the Vagrantfile', () => {
       .split('\n');
     expect(names).toEqual(
       [
-        ...['clusterServidor1.sh', 'containers/web1.json', 'containers/web4.json', 'firewall/vmServidor1.nft'],
+        ...['clusterServidor1.sh', 'containers/names.txt', 'containers/vmServidor1.json', 'firewall/vmServidor1.nft'],
         ...['lib/containers.sh', 'lib/lxd.sh', 'lib/provision.sh', 'lib/web-server.sh', 'preseeds/vmServidor1-join.yaml'],
         ...['sites/web1/index.html', 'sites/web4/index.html', 'software/apache.sh', 'vmServidor1_cfg.sh'],
       ].sort(),

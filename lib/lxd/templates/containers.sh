@@ -103,10 +103,11 @@ prepare() {
 
 # --- containers --------------------------------------------------------------------------------------------------------
 
-# container NAME SOURCE CONFIGURATION: makes it (SOURCE is an image, or template:NAME), moves it here, or gives it the settings it
-# lacks; then starts it.
+# container NAME SOURCE: makes it (SOURCE is an image, or template:NAME), moves it here, or gives it the settings it lacks; then starts
+# it. Its settings are in containers/MEMBER.json.
 container() {
-  local name=$1 source=$2 configuration=$3 where device
+  local name=$1 source=$2 settings where device
+  settings=$(jq --compact-output --arg name "$name" '.[$name]' "containers/$member.json")
   if [[ $(instance "$name" '.config["user.cdk-vagrant.ready"] == "yes" and .config["user.cdk-vagrant.path"] == null') == true ]]; then
     lxc delete "$name" --force </dev/null # a copy that was cut off before it had its settings
     refresh
@@ -115,7 +116,7 @@ container() {
   if [[ -z $where ]]; then
     case $source in
       template:*) lxc copy "${source#template:}" "$name" --project "$templates" --target-project default --target "$member" --instance-only </dev/null ;;
-      *) lxc init "$source" "$name" --target "$member" <"$configuration" >/dev/null ;;
+      *) lxc init "$source" "$name" --target "$member" <<<"$settings" >/dev/null ;;
     esac
     refresh
     did "made container $name"
@@ -127,15 +128,15 @@ container() {
   fi
   # shellcheck disable=SC2016 # jq's variables
   if ! instance "$name" '
-      . as $have | $want[0] as $want
+      . as $have
       | ([$want.config | to_entries[] | .value == ($have.config[.key] // "")] | all)
         and ([$want.devices | to_entries[] | .value == $have.devices[.key]] | all)' \
-    --exit-status --slurpfile want "$configuration" >/dev/null; then
-    lxc query --request PATCH --data "$(<"$configuration")" "/1.0/instances/$name" </dev/null >/dev/null
+    --exit-status --argjson want "$settings" >/dev/null; then
+    lxc query --request PATCH --data "$settings" "/1.0/instances/$name" </dev/null >/dev/null
     did "changed the settings of $name"
   fi
   # shellcheck disable=SC2016 # jq's variables
-  for device in $(instance "$name" '.devices | keys - ($want[0].devices | keys) - ["root"] | .[]' --slurpfile want "$configuration"); do
+  for device in $(instance "$name" '.devices | keys - ($want.devices | keys) - ["root"] | .[]' --argjson want "$settings"); do
     lxc config device remove "$name" "$device" </dev/null >/dev/null
     did "removed device $device from $name"
   done
@@ -150,11 +151,10 @@ stop() {
   lxc stop "$1" --timeout 60 </dev/null || lxc stop "$1" --force </dev/null
 }
 
-# retire PRUNE NAME...: containers of this stack on this member that are in the tree no more (NAME...: those that are).
+# retire PRUNE NAMES: containers of this stack on this member that are in the tree no more. The file NAMES lists those that are.
 retire() {
-  local prune=$1 name
-  shift
-  for name in $(instance_names "$@"); do
+  local prune=$1 names=$2 name
+  for name in $(retired "$names"); do
     if [[ $(instance "$name" '.config["boot.autostart"]') != false ]]; then lxc config set "$name" boot.autostart=false </dev/null; fi
     if [[ $(instance "$name" .status) == Running ]]; then
       stop "$name"
@@ -179,10 +179,10 @@ retire_templates() {
   done
 }
 
-instance_names() {
+retired() {
   jq -r --arg stack "$stack" --arg member "$member" '
-    .[] | select(.location == $member and .config["user.cdk-vagrant.stack"] == $stack) | .name
-    | select(IN($ARGS.positional[]) | not)' --args "$@" <<<"$instances"
+    .[] | select(.location == $member and .config["user.cdk-vagrant.stack"] == $stack) | .name' <<<"$instances" |
+    grep --invert-match --line-regexp --fixed-strings --file "$1" || true
 }
 
 # await_answer NAME ADDRESS PORT: until the server says something, be it an error.

@@ -1,0 +1,8 @@
+// What the commands do, for programs: `cdk-vagrant/cli`.
+export { type AppOptions, assembleApp, runApp } from './app-process.js';
+export { type CheckFinding, type CheckResult, checkAssembly } from './check.js';
+export { CommandFailed } from './command.js';
+export { type Difference, difference, type FileChange } from './diff.js';
+export { type Ailment, examine } from './doctor.js';
+export { newApp } from './init.js';
+export { main } from './main.js';

@@ -1,0 +1,94 @@
+import type { IConstruct } from 'constructs';
+
+/** Something done to every construct of a tree: a rule that annotates, or a change. */
+export interface Aspect {
+  /** Called once for each construct of the scope that the aspect was added to, the scope itself first, late additions too. */
+  visit(construct: IConstruct): void;
+}
+
+/** When an aspect's turn is: lower numbers first. */
+export const AspectPriority = {
+  /** For aspects that change the tree. */
+  MUTATING: 200,
+  DEFAULT: 500,
+  /** For aspects that only look. */
+  READONLY: 1000,
+} as const;
+
+interface Added {
+  readonly aspect: Aspect;
+  readonly priority: number;
+}
+
+const ASPECTS = Symbol.for('cdk-vagrant.aspects');
+const VISITED = Symbol.for('cdk-vagrant.visited-by');
+/** More rounds than this are an aspect that adds constructs for ever. */
+const MOST_ROUNDS = 1000;
+
+interface Visitable extends IConstruct {
+  [ASPECTS]?: Added[];
+  [VISITED]?: Set<Aspect>;
+}
+
+/** The aspects of a construct and all below it. They run when the tree is assembled, before it is checked. */
+export class Aspects {
+  public static of(scope: IConstruct): Aspects {
+    return new Aspects(scope);
+  }
+
+  private constructor(private readonly scope: Visitable) {}
+
+  /** @param options `priority`: lower ones come first (default: `AspectPriority.DEFAULT`, 500); equal ones in the order of the tree */
+  public add(aspect: Aspect, options: { readonly priority?: number } = {}): void {
+    this.scope[ASPECTS] ??= [];
+    this.scope[ASPECTS].push({ aspect, priority: options.priority ?? AspectPriority.DEFAULT });
+  }
+
+  /** The aspects added to this very construct. */
+  public get all(): readonly Aspect[] {
+    return (this.scope[ASPECTS] ?? []).map(({ aspect }) => aspect);
+  }
+}
+
+/**
+ * Lets each aspect visit what it has not visited yet. After each priority's turn the tree is looked at again, for aspects may add
+ * constructs, and aspects.
+ *
+ * @throws when aspects go on adding constructs
+ */
+export function invokeAspects(root: IConstruct): void {
+  for (let round = 0; ; round++) {
+    const turns = waiting(root);
+    const [first] = turns;
+    if (first === undefined) return;
+    if (round === MOST_ROUNDS) {
+      throw new Error(
+        `aspect ${first.aspect.constructor.name} still finds new constructs after ${MOST_ROUNDS} rounds, now "${first.construct.node.path}"; let it not add one for each that it visits`,
+      );
+    }
+    const next = turns.reduce((least, { priority }) => Math.min(least, priority), first.priority);
+    for (const { aspect, priority, construct } of turns) {
+      if (priority !== next || construct[VISITED]?.has(aspect)) continue;
+      construct[VISITED] ??= new Set();
+      construct[VISITED].add(aspect);
+      aspect.visit(construct);
+    }
+  }
+}
+
+interface Turn extends Added {
+  readonly construct: Visitable;
+}
+
+/** Whose turn is still to come, in the order of the tree. */
+function waiting(root: IConstruct): Turn[] {
+  const turns: Turn[] = [];
+  const walk = (construct: Visitable, inherited: readonly Added[]) => {
+    const own = construct[ASPECTS];
+    const all = own === undefined ? inherited : [...inherited, ...own];
+    for (const added of all) if (!construct[VISITED]?.has(added.aspect)) turns.push({ ...added, construct });
+    for (const child of construct.node.children) walk(child, all);
+  };
+  walk(root, []);
+  return turns;
+}

@@ -1,0 +1,196 @@
+import { dirname, join, sep } from 'node:path';
+import fs from 'fs-extra';
+import { attempt, disk, inTheWay, isOurs, JOURNAL, readIfPresent, removeEmptyFolders, sha256, statOf, WORK } from './disk.js';
+import { draftName, isOwner, type Owner, thisOwner } from './owner.js';
+import { patchOf } from './patch.js';
+import type { PublishPlan } from './plan.js';
+
+// A publish into a folder goes this way:
+//
+//   .cdkv-…/             Stage: new contents in files 0, 1, ..., and journal.json, which lists what is to be done.
+//   .cdkv-… -> .cdkv     Commit, by one rename. It fails where a publish is under way: the journal is the lock as well.
+//   .cdkv/0 -> a/b       Apply: operation 0 writes a/b ...
+//   c -> .cdkv/1         ... and operation 1 removes c. So the files in .cdkv tell which operations were done.
+//   .cdkv -> .cdkv-…     Close, by one rename; then that folder is removed.
+//
+// Whoever finds a .cdkv whose owner is gone takes it over (recover.ts).
+
+/** One file to be written or removed; the n-th has the name n in the journal's folder. */
+export interface Operation {
+  readonly path: string;
+  /** SHA-256 of what stood there when it was planned, or null. */
+  readonly before: string | null;
+  /** SHA-256 of what is to stand there, or null when nothing is. */
+  readonly after: string | null;
+}
+
+export interface Journal {
+  readonly version: 1;
+  /** No other journal has it. */
+  readonly id: string;
+  readonly owner: Owner;
+  readonly operations: readonly Operation[];
+}
+
+/** Reasons why a publish must not go on, each a sentence for a person. */
+export class Refusal extends Error {
+  public constructor(public readonly reasons: readonly string[]) {
+    super(reasons.join('\n'));
+  }
+}
+
+/** The operations of a plan: first what is removed, which may make room. The manifest comes last. */
+export function operationsOf(plan: PublishPlan): Operation[] {
+  const before = (path: string) => plan.before.get(path) ?? null;
+  return [
+    ...plan.remove.map((path) => ({ path, before: before(path), after: null })),
+    ...plan.write.map(({ path, content }) => ({ path, before: before(path), after: sha256(content) })),
+  ];
+}
+
+/** One publish into one folder, until it is applied. */
+export class Draft {
+  public readonly operations: readonly Operation[];
+  private readonly place: string;
+  private made: string | undefined;
+  private committed = false;
+
+  public constructor(private readonly plan: PublishPlan) {
+    this.operations = operationsOf(plan);
+    this.place = join(plan.folder, draftName());
+  }
+
+  /** Writes all that is to be written beside its place. Here a full disk is noticed. */
+  public stage(): void {
+    this.made = disk.makeFolder(this.plan.folder);
+    disk.makeFolder(this.place);
+    for (const [index, file] of this.plan.write.entries())
+      disk.write(join(this.place, String(this.plan.remove.length + index)), file.content);
+    const journal: Journal = { version: 1, id: draftName(), owner: thisOwner(), operations: this.operations };
+    disk.write(join(this.place, JOURNAL), JSON.stringify(journal));
+  }
+
+  /** @returns whether the folder is ours now, and not another publish's */
+  public commit(): boolean {
+    try {
+      disk.rename(this.place, join(this.plan.folder, WORK));
+      this.committed = true;
+    } catch (error) {
+      if (statOf(join(this.plan.folder, WORK)) === undefined) throw error;
+    }
+    return this.committed;
+  }
+
+  /** Leaves the folder as it was. What cannot be removed now, a later publish removes. */
+  public withdraw(): void {
+    if (this.committed) attempt(() => close(this.plan.folder));
+    else attempt(() => disk.removeTree(this.place));
+    if (this.made !== undefined) removeEmptyFolders(this.plan.folder, this.made);
+  }
+}
+
+/** Ends a publish; only its owner may. */
+export function close(folder: string): void {
+  const passing = join(folder, draftName());
+  disk.rename(join(folder, WORK), passing);
+  attempt(() => disk.removeTree(passing));
+}
+
+/** Whether none of the operations was done yet. */
+export function isUntouched(folder: string, operations: readonly Operation[]): boolean {
+  return operations.every((operation, index) => !isDone(folder, operation, index));
+}
+
+function isDone(folder: string, { after }: Operation, index: number): boolean {
+  const parked = statOf(join(folder, WORK, String(index))) !== undefined;
+  return after === null ? parked : !parked;
+}
+
+/**
+ * Why an operation must not be done, or undefined when it may: what stands there is neither what was planned for nor what it
+ * is to be.
+ */
+export function conflictOf(folder: string, operation: Operation, index: number, force: boolean): string | undefined {
+  if (isDone(folder, operation, index)) return undefined;
+  const { path, before, after } = operation;
+  const blocked = inTheWay(folder, path);
+  if (blocked !== undefined) return blocked;
+  const place = join(folder, path);
+  const present = force ? undefined : readIfPresent(place);
+  if (present === undefined || [before, after].includes(sha256(present))) return undefined;
+  const [verb, wanted] = after === null ? ['remove', undefined] : ['overwrite', fs.readFileSync(join(folder, WORK, String(index)))];
+  return `"${place}" was edited while a publish was under way; move it away, or ${verb} it with --force\n${patchOf(present, wanted)}`;
+}
+
+/** Does the operations that were not done yet. */
+export function apply(folder: string, operations: readonly Operation[], force: boolean): void {
+  const parked = (index: number) => join(folder, WORK, String(index));
+  const check = (operation: Operation, index: number) => {
+    const conflict = conflictOf(folder, operation, index, force);
+    if (conflict !== undefined) throw new Refusal([conflict]);
+  };
+  const folders = new Set<string>();
+  for (const [index, operation] of operations.entries()) {
+    const place = join(folder, operation.path);
+    if (operation.after !== null) continue;
+    check(operation, index);
+    if (!isDone(folder, operation, index) && statOf(place) !== undefined) disk.rename(place, parked(index));
+    if (inTheWay(folder, operation.path) === undefined) folders.add(dirname(place));
+  }
+  for (const place of folders) removeEmptyFolders(place, folder + sep);
+  for (const [index, operation] of operations.entries()) {
+    if (operation.after === null || isDone(folder, operation, index)) continue;
+    check(operation, index);
+    const place = join(folder, operation.path);
+    const made = statOf(dirname(place)) === undefined ? disk.makeFolder(dirname(place)) : undefined;
+    try {
+      disk.rename(parked(index), place);
+    } catch (error) {
+      if (made !== undefined) removeEmptyFolders(dirname(place), made);
+      throw error;
+    }
+  }
+}
+
+/**
+ * The journal in a folder; undefined when no publish is under way there.
+ *
+ * @throws Refusal when what stands in its place is none
+ */
+export function readJournal(folder: string): Journal | undefined {
+  const work = join(folder, WORK);
+  const found = statOf(work);
+  if (found === undefined) return undefined;
+  if (!found.isDirectory()) throw new Refusal([`"${work}" is not a folder, so no publish made it; move it away`]);
+  const place = join(work, JOURNAL);
+  const refuse = (why: string) => new Refusal([`"${place}" ${why}, so no publish made it; move "${work}" away`]);
+  const stat = statOf(place);
+  if (stat === undefined) {
+    // A commit renames over an empty folder. Another one with no journal is not a publish's, unless that ended just now.
+    if (statOf(work) === undefined || fs.readdirSync(work).length === 0) return undefined;
+    throw refuse('is missing');
+  }
+  if (!stat.isFile()) throw refuse('is not a file');
+  const text = readIfPresent(place)?.toString();
+  if (text === undefined) return undefined;
+  let journal: Journal;
+  try {
+    journal = JSON.parse(text) as Journal;
+  } catch {
+    throw refuse('is no JSON');
+  }
+  if (!isJournal(journal)) throw refuse('is no journal');
+  const outside = journal.operations.find(({ path }) => !isOurs(path));
+  if (outside !== undefined) throw refuse(`names ${JSON.stringify(outside.path)}, which no app may write`);
+  return journal;
+}
+
+function isJournal(value: unknown): value is Journal {
+  const { version, id, owner, operations } = (value ?? {}) as Partial<Journal>;
+  const isHash = (hash: unknown) => hash === null || (typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash));
+  const isOperation = (operation: unknown) => {
+    const { path, before, after } = (operation ?? {}) as Partial<Operation>;
+    return typeof path === 'string' && isHash(before) && isHash(after);
+  };
+  return version === 1 && typeof id === 'string' && isOwner(owner) && Array.isArray(operations) && operations.every(isOperation);
+}

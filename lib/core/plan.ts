@@ -1,0 +1,166 @@
+import { dirname, join } from 'node:path';
+import fs from 'fs-extra';
+import { inTheWay, isOurs, JOURNAL, readIfPresent, sha256, statOf, WORK } from './disk.js';
+import { MANIFEST } from './output-file.js';
+import { patchOf } from './patch.js';
+
+/** A rendered file on its way to the disk. */
+export interface RenderedFile {
+  /** Path below the folder, with `/`. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** Path of the construct it is of. */
+  readonly construct: string;
+}
+
+/** What `manifest.json` holds. */
+export interface Manifest {
+  readonly version: 1;
+  readonly files: Readonly<Record<string, { readonly sha256: string; readonly construct: string }>>;
+}
+
+/** What a publish would do. `obstacles` are sentences that say why it must not happen. */
+export interface PublishPlan {
+  readonly folder: string;
+  readonly write: readonly RenderedFile[];
+  readonly remove: readonly string[];
+  /** SHA-256 of what stands now at the paths to be written or removed; a path where nothing does is not in it. */
+  readonly before: ReadonlyMap<string, string>;
+  readonly obstacles: readonly string[];
+}
+
+/** So many obstacles show what was edited; the rest say so only. */
+const SHOWN_PATCHES = 10;
+
+/** The manifest as a file of the output. */
+export function renderManifest(files: readonly RenderedFile[], construct: string): RenderedFile {
+  const entries = files
+    .map((file) => [file.path, { sha256: sha256(file.content), construct: file.construct }] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const manifest: Manifest = { version: 1, files: Object.fromEntries(entries) };
+  return { path: MANIFEST, content: Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`), construct };
+}
+
+/**
+ * Compares the files with the folder, writing nothing. Files that somebody else made or edited are never overwritten or
+ * removed unless `force`; files that are not in the folder's manifest are never removed.
+ */
+export function planPublish(folder: string, files: readonly RenderedFile[], force: boolean): PublishPlan {
+  if (!isPending(folder)) return planFiles(folder, files, force);
+  return refusedPlan(folder, [`a publish into "${folder}" was interrupted, or is under way; run "npx cdkv synth", which completes it`]);
+}
+
+/** Whether a publish into the folder has begun and not ended. */
+export function isPending(folder: string): boolean {
+  return statOf(join(folder, WORK, JOURNAL)) !== undefined;
+}
+
+export function refusedPlan(folder: string, obstacles: readonly string[]): PublishPlan {
+  return { folder, write: [], remove: [], before: new Map(), obstacles };
+}
+
+/** `planPublish` for who publishes, and knows that nobody else does. */
+export function planFiles(folder: string, files: readonly RenderedFile[], force: boolean): PublishPlan {
+  const blocked = cannotBe(folder);
+  if (blocked !== undefined) return refusedPlan(folder, [blocked]);
+  const obstacles: string[] = [];
+  const before = new Map<string, string>();
+  const folders = new Set<string>();
+  let shown = 0;
+  const patch = (present: Buffer, wanted?: Uint8Array) => (++shown > SHOWN_PATCHES ? '' : `\n${patchOf(present, wanted)}`);
+  /** The file there, unless it cannot be read, which is noted. */
+  const look = (place: string): Buffer | undefined | 'unreadable' => {
+    try {
+      return readIfPresent(place);
+    } catch (error) {
+      obstacles.push(`"${place}" cannot be read (${(error as Error).message}); grant the right to, or move it away`);
+      return 'unreadable';
+    }
+  };
+
+  const manifest = readManifest(folder);
+  const known = manifest ?? new Map<string, string>();
+  const write: RenderedFile[] = [];
+  for (const file of files) {
+    const place = join(folder, file.path);
+    const obstacle = isOurs(file.path)
+      ? inTheWay(folder, file.path, folders)
+      : `"${file.path}" is not for apps to write; choose another name`;
+    if (obstacle !== undefined) {
+      obstacles.push(obstacle);
+      continue;
+    }
+    const present = look(place);
+    if (present === 'unreadable' || (present !== undefined && Buffer.compare(present, file.content) === 0)) continue;
+    if (present !== undefined) {
+      const hash = sha256(present);
+      before.set(file.path, hash);
+      const ours = (file.path === MANIFEST && manifest !== undefined) || known.get(file.path) === hash;
+      if (!ours && !force) {
+        const why = known.has(file.path) ? 'was edited after it was written' : 'is there already and was not written by this app';
+        obstacles.push(`"${place}" ${why}; move it away, or overwrite it with --force${patch(present, file.content)}`);
+        continue;
+      }
+    }
+    write.push(file);
+  }
+
+  const current = new Set(files.map((file) => file.path));
+  const remove: string[] = [];
+  for (const [path, hash] of known) {
+    if (current.has(path) || inTheWay(folder, path, folders) !== undefined) continue;
+    const place = join(folder, path);
+    const present = look(place);
+    if (present === undefined || present === 'unreadable') continue;
+    before.set(path, sha256(present));
+    if (before.get(path) === hash || force) remove.push(path);
+    else obstacles.push(`"${place}" is no longer made by the app but was edited; move it away, or remove it with --force${patch(present)}`);
+  }
+  const denied = unwritable(folder, [...write.map((file) => file.path), ...remove]);
+  if (denied !== undefined) obstacles.push(denied);
+  return { folder, write, remove, before, obstacles };
+}
+
+/** The hashes of the files that we wrote; undefined when there is no manifest of ours. */
+function readManifest(folder: string): Map<string, string> | undefined {
+  if (inTheWay(folder, MANIFEST) !== undefined) return undefined;
+  try {
+    const manifest = JSON.parse(fs.readFileSync(join(folder, MANIFEST), 'utf8')) as Manifest;
+    return new Map(Object.entries(manifest.files).flatMap(([path, entry]) => (isOurs(path) ? [[path, entry.sha256]] : [])));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why there can be no such folder, or undefined when there can. */
+function cannotBe(folder: string): string | undefined {
+  const nearest = nearestPresent(folder);
+  if (fs.statSync(nearest, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const what = fs.existsSync(nearest) ? 'a file' : 'a link to nowhere';
+  return `output folder "${folder}" cannot be made: "${nearest}" is ${what}; choose another output folder`;
+}
+
+/** Why the files at these paths cannot be changed, or undefined when they can. */
+function unwritable(folder: string, paths: readonly string[]): string | undefined {
+  if (paths.length === 0) return undefined;
+  const parents = new Set([folder, ...paths.map((path) => dirname(join(folder, path)))]);
+  const present = new Set([...parents].map(nearestPresent));
+  const device = fs.statSync(nearestPresent(folder)).dev;
+  for (const place of present) {
+    try {
+      fs.accessSync(place, fs.constants.W_OK | fs.constants.X_OK);
+    } catch {
+      return `output folder "${folder}" is not writable; grant the right to "${place}" or choose another output folder`;
+    }
+    // What is staged must reach its place by a rename.
+    if (fs.statSync(place).dev !== device) return `"${place}" is on another disk than output folder "${folder}"; unmount it`;
+  }
+  return undefined;
+}
+
+/** The path itself, or the nearest above it, where anything stands. */
+function nearestPresent(path: string): string {
+  let nearest = path;
+  while (statOf(nearest) === undefined && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  return nearest;
+}

@@ -1,0 +1,122 @@
+import type { Severity } from './core/index.js';
+
+/** What a finding's id means. */
+export interface MessageMeaning {
+  readonly severity: Exclude<Severity, 'info'>;
+  /** When it is told. */
+  readonly when: string;
+  /** What to do. */
+  readonly remedy: string;
+}
+
+const error = (when: string, remedy: string): MessageMeaning => ({ severity: 'error', when, remedy });
+const warning = (when: string, remedy: string): MessageMeaning => ({ severity: 'warning', when, remedy });
+
+/**
+ * All findings of this library by id. Ids are stable: warnings are acknowledged by them. docs/MESSAGES.md is made from this table by
+ * `npm run docs`; a test compares it with what the code tells.
+ */
+export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
+  // the tree and its output
+  'acknowledge-without-reason': error('a finding is acknowledged with an empty reason', 'say why it is accepted'),
+  'bad-output-path': error('a file would not stay in the folder of its stack', 'give a relative path with "/", without "." or ".." parts'),
+  'bad-stack-name': error('the name of a stack cannot name a folder', 'use letters, digits, ".", "_" and "-", at most 63'),
+  'duplicate-output-file': error('two files have one path, or one has the path of a folder of the other', 'rename one'),
+  'half-published': error('a synthesis could not finish writing its files', 'remove the cause; the next cdkv synth completes it'),
+  'long-output-path': error('the path of a file is too long for a tar archive', 'keep each part below 100 bytes and the whole below 200'),
+  'nested-stack': error('a stack is not directly below the app', 'make it there: new Stack(app, name)'),
+  'no-machines': error('a stack has no machine', 'add one'),
+  'other-stack': error('a construct refers to one of another stack', 'keep both in one stack'),
+  'output-blocked': error(
+    'a file to be written or removed was edited, is of somebody else, or cannot be written',
+    'move it away, or overwrite it with --force',
+  ),
+  'reserved-output-path': error('a file has the name of one that the library or Vagrant writes', 'choose another name'),
+  'unquotable-text': error('a text holds what its file cannot carry: NUL, or a line break in haproxy.cfg', 'take it out'),
+  validation: error("a construct's own validation (node.addValidation) fails", 'as it says'),
+
+  // machines
+  'address-outside-subnet': error('the address of a machine is outside its subnet', 'choose one inside it'),
+  'bad-address': error('the address of a machine is no IPv4 address', 'write it like 192.168.56.5'),
+  'bad-cpus': error('a number of processors is not a whole number, at least 1', 'give one'),
+  'bad-host-name': error('the name of a machine is no host name', 'use letters, digits and "-", at most 63, not "-" at an end'),
+  'bad-port': error('a port is none of TCP', 'choose one from 1 to 65535'),
+  'bad-subnet': error('a subnet is no IPv4 network', 'write it like 192.168.56.0/24'),
+  'duplicate-address': error('two machines have one address', 'give each its own'),
+  'duplicate-host-port': error('two services have one port of the host', 'choose another for one of them'),
+  'duplicate-machine': error('two machines have one name; host names ignore case', 'rename one'),
+  'duplicate-port': error('two services have one port of a machine or balancer', 'choose another for one of them'),
+  'end-of-life-box': warning('a box is of a distribution that gets no updates any more', 'choose a later one'),
+  'privileged-host-port': warning('a port of the host is below 1024, which only root may open on most hosts', 'choose one from 1024 on'),
+  'reserved-address': error("a machine has the network's, the broadcast or the host's own address", 'choose another'),
+  'reserved-port': error('a service has the port of SSH or of the LXD API', 'choose another'),
+  'subnet-refused-by-virtualbox': warning(
+    'VirtualBox on Linux refuses the subnet unless it is told to take it',
+    'put the line it gives into /etc/vbox/networks.conf, or use 192.168.56.0/21',
+  ),
+
+  // the cluster and its containers
+  'bad-container-name': error(
+    'LXD does not take the name of a container',
+    'use letters, digits and "-", at most 63, beginning with a letter',
+  ),
+  'colliding-names': error('two names of containers on one machine give the same address', 'rename one, or put it on another member'),
+  'duplicate-container': error('two containers of a cluster have one name', 'rename one'),
+  'duplicate-image': error('two different images have one alias', 'give one another alias'),
+  'duplicate-software': error('two different recipes have one name', 'rename one'),
+  'empty-cluster': error('a cluster has no member', 'add one'),
+  'end-of-life-image': warning('an image is of a distribution that gets no updates any more', 'choose a later one'),
+  'memory-above-machine': error('a container may use more memory than its machine has', 'lower the limit or enlarge the machine'),
+  'memory-overcommitted': warning(
+    'the containers of a machine may use more memory together than it has',
+    'lower the limits or enlarge the machine',
+  ),
+  'missing-image': error('a file of an image does not exist', 'put it there or correct the path'),
+  'overlapping-subnets': error("the machines' subnet overlaps that of the containers' bridges", 'choose another'),
+  'second-cluster': error('a stack has two clusters', 'put the second one into a stack of its own'),
+  'two-member-cluster': warning('a cluster of two has no majority when either is down', 'add a third member'),
+
+  // web servers and balancers
+  'backups-beside-primary': warning(
+    'all backups of a backend are on the machine of one primary and go down with it',
+    'spread them over two machines',
+  ),
+  'bad-backend-name': error('HAProxy does not take the name of a backend', 'use letters, digits, "-", "_" and "."'),
+  'bad-check-path': error('the path of a health check is none', 'begin it with "/", without spaces'),
+  'bad-error-page': error('the name of an error page is no status that HAProxy answers', 'name it like 503.html'),
+  'bad-frontend-name': error('HAProxy does not take the name of a frontend', 'use letters, digits, "-", "_" and "."'),
+  'bad-max-connections': error('a limit of connections is not a whole number in its range', 'give one'),
+  'bad-server-name': error('HAProxy does not take the name of a server', 'use letters, digits, "-", "_" and "."'),
+  'bad-statistics-uri': error('the URI of the statistics is no path', 'begin it with "/", without spaces'),
+  'bad-statistics-user': error('the user of the statistics has a name that HAProxy does not take', 'use letters, digits, ".", "_" and "-"'),
+  'bad-weight': error('the weight of a server is not a whole number from 1 to 256', 'give one'),
+  'duplicate-backend': error('two backends have one name', 'rename one'),
+  'duplicate-frontend': error('two frontends have one name, or nearly', 'rename one'),
+  'empty-backend': error('a backend has no server', 'add one'),
+  'empty-backup-pool': error('a pool of backups has no server', 'add one'),
+  'error-page-too-large': error('an error page with its head is more than HAProxy takes: 16,384 bytes', 'shorten it'),
+  'missing-error-pages': error('a folder of error pages does not exist or is empty', 'correct the path or drop errorPages'),
+  'missing-site': error('the files of a site do not exist, or lack an index.html', 'correct the path'),
+  'no-frontend': error('a balancer has no frontend', 'make one'),
+  'no-site': error('a server has no site', 'give it one, or its backend'),
+  'second-balancer': error('a machine has two balancers', 'let the frontends share one'),
+  'two-machines': error('a frontend is on another machine than its balancer', 'leave out "on"'),
+  'unused-backend': warning('no frontend leads to a backend', 'make it the defaultBackend of a HaproxyFrontend'),
+};
+
+/** The table as docs/MESSAGES.md has it. */
+export function messagesDocument(): string {
+  const rows = Object.entries(MESSAGES)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, { severity, when, remedy }]) => `| \`${id}\` | ${severity} | ${when} | ${remedy} |`);
+  return `# Findings
+
+Made from \`lib/messages.ts\` by \`npm run docs\`.
+
+An error stops the synthesis; a warning is printed, and acknowledged by its id: \`Annotations.of(construct).acknowledge(id, reason)\`.
+
+| id | | when | remedy |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+}

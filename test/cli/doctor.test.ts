@@ -1,0 +1,118 @@
+import { chmodSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import { fill, ROOT, removeTemporaries, start, temporary } from '../support.js';
+
+removeTemporaries();
+
+/** Programs of which nothing is known but what they answer. */
+function programs(answers: Readonly<Record<string, string>>): string {
+  const folder = fill(temporary(), answers);
+  for (const name of Object.keys(answers)) chmodSync(join(folder, name), 0o755);
+  symlinkSync(process.execPath, join(folder, 'node'));
+  symlinkSync('/bin/sh', join(folder, 'sh'));
+  return folder;
+}
+
+const VAGRANT = '#!/bin/sh\n[ "$1" = plugin ] && echo "$PLUGINS" || echo "Vagrant $VERSION"\n';
+const THERE = '#!/bin/sh\n';
+
+/** Runs the command for an app of one machine. */
+async function doctor(PATH: string, machine: string, env: Readonly<Record<string, string>> = {}) {
+  const folder = fill(temporary(), {
+    'package.json': '{"type": "module"}',
+    'app.ts': `
+import { App, Box, Cluster, Container, Size, Stack } from ${JSON.stringify(join(ROOT, 'lib/index.ts'))};
+const app = new App();
+const cluster = new Cluster(new Stack(app, 's'), 'Cluster', { subnet: process.env.SUBNET });
+const vm = cluster.addMember('vm', ${machine});
+new Container(app.node.findChild('s'), 'c', { on: vm }).publishOnHost(Number(process.env.PORT ?? 18080), 80);
+app.synth();
+`,
+  });
+  const loader = join(ROOT, 'node_modules/tsx/dist/loader.mjs');
+  const { code, out, err } = await start(
+    'node',
+    ['--import', loader, join(ROOT, 'bin/cdkv.ts'), 'doctor', '--json', '-a', `node --import ${loader} app.ts`],
+    { cwd: folder, env: { PATH, SUBNET: '192.168.56.0/24', VERSION: '2.4.9', ...env } },
+  );
+  const answer =
+    out === '' ? { ok: undefined, ailments: [] } : (JSON.parse(out) as { ok: boolean; ailments: { state: string; message: string }[] });
+  const say = (state: string) => answer.ailments.filter((ailment) => ailment.state === state).map(({ message }) => message);
+  return { code, err, ok: answer.ok, ill: say('ill'), well: say('well') };
+}
+
+describe.concurrent('cdkv doctor', () => {
+  const healthy = programs({ vagrant: VAGRANT, VBoxManage: THERE });
+
+  it('finds nothing in the way', async ({ expect }) => {
+    const found = await doctor(healthy, "{ address: '192.168.56.5' }");
+    expect(found).toMatchObject({ code: 0, ok: true, ill: [] });
+    expect(found.well).toEqual(
+      expect.arrayContaining([
+        'Vagrant 2.4.9',
+        'provider virtualbox',
+        's: 1 machine',
+        'port 18080 is free for "vm"',
+        'subnet 192.168.56.0/24 is not in use',
+      ]),
+    );
+  });
+
+  it('misses Vagrant, or a provider, or the one asked for', async ({ expect }) => {
+    const machine = "{ address: '192.168.56.5' }";
+    expect((await doctor(programs({}), machine)).ill).toEqual([expect.stringContaining('Vagrant is not installed')]);
+    const old = await doctor(programs({ vagrant: VAGRANT }), machine, { VERSION: '2.2.19' });
+    expect(old).toMatchObject({ code: 1, ok: false });
+    expect(old.ill).toEqual([
+      expect.stringContaining('Vagrant 2.2.19 is too old'),
+      expect.stringContaining('no provider; install VirtualBox'),
+    ]);
+    const libvirt = programs({ vagrant: VAGRANT, virsh: '#!/bin/sh\nexit 1\n' });
+    expect((await doctor(libvirt, machine, { PLUGINS: 'vagrant-libvirt (0.12.2, system)' })).ill).toEqual([
+      expect.stringContaining('libvirt does not answer'),
+    ]);
+    expect((await doctor(healthy, machine, { VAGRANT_DEFAULT_PROVIDER: 'libvirt' })).ill).toEqual([
+      'VAGRANT_DEFAULT_PROVIDER is libvirt, which is not ready; there are: virtualbox',
+    ]);
+  });
+
+  it('finds machines too large, a busy port, a subnet that is refused or in use', async ({ expect }) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => server.once('listening', done));
+    const { port } = server.address() as { port: number };
+    const own = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === 'IPv4' && !one.internal);
+    try {
+      const greedy = await doctor(healthy, "{ address: '10.9.8.5', memory: Size.gibibytes(9000), cpus: 4096 }", {
+        SUBNET: '10.9.8.0/24',
+        PORT: String(port),
+      });
+      expect(greedy.code).toBe(1);
+      expect(greedy.ill).toEqual([
+        expect.stringMatching(/^the machines take 9216000 MiB of memory and the host has \d+; make fewer/),
+        expect.stringContaining('"vm" wants 4096 processors'),
+        expect.stringContaining(`port ${port} of the host, which "vm" is to have, is taken (EADDRINUSE)`),
+        'VirtualBox refuses subnet 10.9.8.0/24; put the line "* 10.9.8.0/24" into /etc/vbox/networks.conf',
+      ]);
+    } finally {
+      server.close();
+    }
+    expect(own, 'this host has a network').toBeDefined();
+    const subnet = `${own?.address.replace(/\d+$/, '0')}/24`;
+    const neighbour = own?.address.replace(/\d+$/, (last) => String(Number(last) === 77 ? 78 : 77));
+    const inUse = await doctor(healthy, `{ address: '${neighbour}' }`, { SUBNET: subnet });
+    expect(inUse.ill).toEqual(expect.arrayContaining([expect.stringContaining(`subnet ${subnet} is in use by the host`)]));
+  });
+
+  it('refuses a tree that is', async ({ expect }) => {
+    expect(await doctor(healthy, "{ address: 'nowhere' }")).toMatchObject({
+      code: 1,
+      ok: undefined,
+      err: expect.stringContaining('[bad-address]'),
+    });
+  });
+});

@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { hap, note, rb, sh, UnquotableError } from '../../lib/core/text.js';
+import { fill, output, removeTemporaries, temporary } from '../support.js';
+
+removeTemporaries();
+
+// Any string is refused, or reaches the program that reads it as it is. The programs judge, a thousand strings in one process.
+
+const COUNT = 1500;
+const AWKWARD = [
+  '',
+  ' ',
+  "'",
+  '"',
+  '\\',
+  "'\\''",
+  '$HOME',
+  `$${'{HOME}'}`,
+  '`id`',
+  '$(id)',
+  '#{1}',
+  '#$0',
+  '!',
+  '%',
+  '%{+Q}o',
+  '# no comment',
+  '-n',
+  '--',
+  '*',
+  '~',
+  '\t',
+  '\n',
+  '\r\n',
+  '\u2028',
+  'ñandú',
+  '𝄞',
+  '\\n',
+  '{{x}}',
+  'a\'b"c\\d#e$f`g',
+];
+
+/** Strings of all kinds, the awkward ones among them. The same in each run. */
+const strings = (): string[] => {
+  const specials = fc.array(fc.constantFrom(...AWKWARD), { maxLength: 6 }).map((parts) => parts.join(''));
+  const any = fc.oneof(specials, fc.string({ unit: 'binary', maxLength: 40 }), fc.string({ unit: 'grapheme', maxLength: 40 }));
+  return [...AWKWARD, ...fc.sample(any, { numRuns: COUNT, seed: 20 })];
+};
+
+/** Those that a helper takes, quoted. What it refuses holds a character that it names. */
+function taken(quote: (value: string) => string, refused: RegExp) {
+  const all = strings();
+  const pairs = all.flatMap((text) => {
+    try {
+      return [{ text, quoted: quote(text) }];
+    } catch (error) {
+      expect(error).toBeInstanceOf(UnquotableError);
+      expect(text).toMatch(refused);
+      return [];
+    }
+  });
+  expect(pairs.filter(({ text }) => refused.test(text))).toEqual([]);
+  expect(pairs.length).toBeGreaterThanOrEqual(1000);
+  return pairs;
+}
+
+/** A lone surrogate is no text in any encoding; what writes a file replaces it. */
+const written = (text: string) => Buffer.from(text).toString();
+const NUL = /\0/;
+const LINE = /[\0\r\n]/;
+
+describe('any string', () => {
+  it('of sh reaches a program that bash runs', () => {
+    const pairs = taken(sh, NUL);
+    const folder = fill(temporary(), { 'x.sh': pairs.map(({ quoted }) => `printf '%s\\0' ${quoted}\n`).join('') });
+    const heard = output('bash', [join(folder, 'x.sh')]).split('\0');
+    expect(heard.slice(0, -1)).toEqual(pairs.map(({ text }) => written(text)));
+  });
+
+  it('of rb reaches Ruby', () => {
+    const pairs = taken(rb, NUL);
+    const folder = fill(temporary(), { 'x.rb': `print [\n${pairs.map(({ quoted }) => `${quoted},\n`).join('')}].join("\\0")\n` });
+    expect(output('ruby', ['-w', join(folder, 'x.rb')]).split('\0')).toEqual(pairs.map(({ text }) => written(text)));
+  });
+
+  it('of note stays in its comment, in bash and in Ruby', () => {
+    const comments = taken(note, LINE).map(({ quoted }) => `# ${quoted}\n`);
+    const folder = fill(temporary(), { x: `${comments.join('')}printf 'ended'\n` });
+    expect(output('bash', [join(folder, 'x')])).toBe('ended');
+    expect(output('ruby', [join(folder, 'x')])).toBe('ended');
+  });
+
+  it('of the YAML library comes back', () => {
+    const all = strings();
+    expect(parse(stringify(all))).toEqual(all);
+  });
+
+  it('of hap reaches HAProxy, which answers it', async () => {
+    const pairs = taken(hap, LINE).filter(({ text }) => text !== '');
+    const port = await freePort();
+    const rules = pairs.map(
+      ({ quoted }, n) => `  http-request return status 200 content-type text/plain string ${quoted} if { path /${n} }\n`,
+    );
+    const configuration = `global\n  maxconn 100\ndefaults\n  mode http\n  timeout client 9s\nfrontend x\n  bind 127.0.0.1:${port}\n${rules.join('')}`;
+    const folder = fill(temporary(), { 'x.cfg': configuration });
+    output('haproxy', ['-c', '-f', join(folder, 'x.cfg')]);
+    const haproxy = spawn('haproxy', ['-db', '-f', join(folder, 'x.cfg')], { stdio: 'ignore' });
+    try {
+      for (const [n, { text }] of pairs.entries()) expect(await get(port, `/${n}`)).toBe(written(text));
+    } finally {
+      haproxy.kill('SIGKILL');
+    }
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => done(port));
+    });
+  });
+}
+
+/** The body of an answer; asks again while HAProxy is starting. */
+async function get(port: number, path: string, tries = 100): Promise<string> {
+  try {
+    return await new Promise((done, fail) => {
+      const ask = request({ port, path, host: '127.0.0.1' }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => done(Buffer.concat(chunks).toString()));
+      });
+      ask.on('error', fail).end();
+    });
+  } catch (error) {
+    if (tries === 0) throw error;
+    await new Promise((done) => setTimeout(done, 50));
+    return await get(port, path, tries - 1);
+  }
+}

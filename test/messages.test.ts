@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MESSAGES, messagesDocument } from '../lib/messages.js';
+import { ROOT } from './support.js';
+
+const read = (folder: string, ending: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending) && !name.startsWith('e2e'))
+    .map((name) => readFileSync(join(ROOT, folder, name), 'utf8'))
+    .join('\n');
+
+describe('the table of findings', () => {
+  const source = read('lib', '.ts');
+  const added = [...source.matchAll(/\.add(Error|Warning)\(\s*'([a-z-]+)'/g)].map(([, severity, id]) => [id, severity?.toLowerCase()]);
+  const thrown = [...source.matchAll(/severity: '(error|warning)'(?: as const)?, id: '([a-z-]+)'/g)].map(([, severity, id]) => [
+    id,
+    severity,
+  ]);
+
+  it('has what the code tells, and nothing else', () => {
+    const told = Object.fromEntries([...added, ...thrown]) as Record<string, string>;
+    const table = Object.fromEntries(Object.entries(MESSAGES).map(([id, { severity }]) => [id, severity]));
+    expect(table).toEqual(told);
+  });
+
+  it('has nothing that no test provokes', () => {
+    const tests = read('test', '.test.ts');
+    expect(
+      Object.keys(MESSAGES).filter((id) => !tests.includes(`id: '${id}'`) && !tests.includes(`[${id}`) && !tests.includes(`\\[${id}`)),
+    ).toEqual([]);
+  });
+
+  it('is what the document shows: npm run docs', () => {
+    expect(readFileSync(join(ROOT, 'docs/MESSAGES.md'), 'utf8')).toBe(messagesDocument());
+  });
+});
