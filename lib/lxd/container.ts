@@ -108,7 +108,7 @@ export class Container extends Element {
     const { machine, cluster } = this.member;
     // A port of its own in the machine, so that the host's may be the same as the published one.
     const machinePort = stablePlace(`${hostPort}-host`, cluster.bridgePrefix).port;
-    machine.claimPort(machinePort, this);
+    machine.claimPort(machinePort, this, `, to which port ${hostPort} of the host leads,`);
     machine.forwardPort({ hostPort, machinePort }, this);
     this.hostPorts.push({ hostPort, machinePort, connect });
   }

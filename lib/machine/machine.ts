@@ -111,8 +111,12 @@ export class Machine extends Element {
     this.checkProps(subnetText);
   }
 
-  /** Notes that `owner` answers on this TCP port of the machine's private address. */
-  public claimPort(port: number, owner: IConstruct): void {
+  /**
+   * Notes that `owner` answers on this TCP port of the machine's private address.
+   *
+   * @param because why it is this port, when the user did not choose it
+   */
+  public claimPort(port: number, owner: IConstruct, because = ''): void {
     const annotations = Annotations.of(owner);
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
       annotations.addError('bad-port', `port ${port} on "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
@@ -129,7 +133,7 @@ export class Machine extends Element {
     if (other !== undefined) {
       annotations.addError(
         'duplicate-port',
-        `port ${port} on "${this.machineName}" is taken by ${other.node.path}; choose another for one of them`,
+        `port ${port} on "${this.machineName}"${because} is taken by ${other.node.path}; choose another for one of them`,
       );
       return;
     }

@@ -42,6 +42,17 @@ describe('Container', () => {
       },
     },
     {
+      id: 'duplicate-port',
+      when: 'for a port of the host, whose port in the machine the user did not choose',
+      path: 's/C',
+      says: ['"m1", to which port 8080 of the host leads, is taken by s/B', 'choose another'],
+      build: (stack) => {
+        const { m1 } = aCluster(stack);
+        new Container(stack, 'B', { on: m1 }).publish({ listen: stablePlace('8080-host', '10.77').port, connect: 80 });
+        new Container(stack, 'C', { on: m1 }).publishOnHost(8080, 80);
+      },
+    },
+    {
       id: 'memory-above-machine',
       path: 's/C',
       says: ['2048 MiB', '"m1" has 1024 MiB', 'lower the limit or enlarge'],
