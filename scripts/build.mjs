@@ -17,6 +17,8 @@ const { metafile } = await build({
   external: ['constructs', 'diff'],
   // What is bundled calls require() for Node's own modules.
   banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  // tree.json names the classes.
+  keepNames: true,
   legalComments: 'none',
   metafile: true,
 });
@@ -32,7 +34,10 @@ for (const room of readdirSync('lib', { withFileTypes: true }).filter((entry) =>
   }
 }
 
-const bundled = [...new Set(Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []))];
+const bundled = [
+  ...new Set(Object.keys(metafile.inputs).flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])),
+];
+if (bundled.length === 0) throw new Error('nothing seems to be bundled, so no licenses were found');
 const licenses = bundled.sort().map((name) => {
   const folder = `node_modules/${name}`;
   const { version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));

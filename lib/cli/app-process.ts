@@ -1,8 +1,17 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { type Assembly, type Reply, type Request, readReplies, SynthesisError, writeRequest } from '../core/index.js';
+import {
+  type AppReply,
+  type Assembly,
+  type Diagnostic,
+  type Reply,
+  type Request,
+  readReplies,
+  SynthesisError,
+  writeRequest,
+} from '../core/index.js';
+import { runChild } from './child.js';
 import { CommandFailed } from './command.js';
 
 /** Where the app is and what it is asked for. */
@@ -18,26 +27,36 @@ export interface AppOptions {
   readonly quietOutput?: boolean;
 }
 
+/** What the app did: its answers, put together. */
+export interface AppAnswer {
+  readonly outcome: Reply['outcome'];
+  readonly diagnostics: readonly Diagnostic[];
+  /** What was written, a row for each output folder. */
+  readonly outputs: readonly Pick<Reply, 'outdir' | 'written' | 'removed'>[];
+  readonly assembly: Assembly;
+}
+
 /**
  * Runs the app in a process of its own, with the tools of its own node_modules at hand.
  *
- * @returns its answer; of several `app.synth()` in one process all are put together
  * @throws CommandFailed when it cannot be run, or ends without an answer
  */
-export async function runApp(action: Request['action'], options: AppOptions): Promise<Reply & { readonly assembly: Assembly }> {
+export async function runApp(action: Request['action'], options: AppOptions): Promise<AppAnswer> {
   const folder = mkdtempSync(join(tmpdir(), 'cdkv-'));
   try {
     const file = join(folder, 'reply');
-    const { context = {}, force = false, strict = false } = options;
+    const { app, context = {}, force = false, strict = false } = options;
     const request = writeRequest({ action, outdir: options.output, context, force, strict, reply: file });
-    const code = await runShell(options.app, request, options.quietOutput ?? false);
+    const { code } = await runChild(app, [], {
+      shell: true,
+      stdio: ['inherit', options.quietOutput ? 2 : 'inherit', 'inherit'],
+      env: { ...environment(), ...request },
+    });
     const replies = readReplies(readIfPresent(file));
-    const [first] = replies;
-    const refused = replies.find(({ outcome }) => outcome === 'refused');
-    if (refused !== undefined) return refused;
-    if (code !== 0) throw new CommandFailed(`the app (${options.app}) ended with exit code ${code}`);
-    if (first === undefined) throw new CommandFailed(`the app (${options.app}) ended without a synthesis; call app.synth() at its end`);
-    return replies.slice(1).reduce(together, first);
+    if (replies.length > 0 && (code === 0 || replies.some(({ outcome }) => outcome === 'refused'))) return together(replies);
+    const written = replies.some((one) => one.written.length + one.removed.length > 0) ? ', after it had written files' : '';
+    if (code !== 0) throw new CommandFailed(`the app (${app}) ended with exit code ${code}${written}`);
+    throw new CommandFailed(`the app (${app}) ended without a synthesis; call app.synth() at its end`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -54,34 +73,29 @@ export async function assembleApp(options: AppOptions): Promise<Assembly> {
   return assembly;
 }
 
-function together<T extends Reply & { readonly assembly: Assembly }>(one: T, other: T): T {
-  const diagnostics = [...one.diagnostics, ...other.diagnostics];
-  const stacks = [...one.assembly.stacks, ...other.assembly.stacks];
+/** An app may synthesise several times, and a process may hold several apps. What was told twice is told once; the last word counts. */
+function together(replies: readonly AppReply[]): AppAnswer {
+  const last = new Map(replies.flatMap(({ assembly }) => assembly.stacks.map((stack) => [stack.folder, stack] as const)));
+  const outputs = new Map<string, { outdir: string; written: string[]; removed: string[] }>();
+  for (const { outdir, written, removed } of replies) {
+    const known = outputs.get(outdir) ?? { outdir, written: [], removed: [] };
+    const merged = { outdir, written: [...new Set([...known.written, ...written])], removed: [...new Set([...known.removed, ...removed])] };
+    outputs.set(outdir, merged);
+  }
+  const findings = replies.flatMap(({ diagnostics }) => diagnostics);
+  const diagnostics = [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+  const first = replies[0] as AppReply;
   return {
-    ...one,
+    outcome: replies.find(({ outcome }) => outcome === 'refused')?.outcome ?? first.outcome,
     diagnostics,
-    written: [...one.written, ...other.written],
-    removed: [...one.removed, ...other.removed],
-    assembly: { ...one.assembly, stacks, diagnostics },
+    outputs: [...outputs.values()],
+    assembly: { outdir: first.outdir, stacks: [...last.values()], diagnostics },
   };
 }
 
-async function runShell(command: string, request: Readonly<Record<string, string>>, quiet: boolean): Promise<number> {
+function environment(): NodeJS.ProcessEnv {
   const path = [resolve('node_modules/.bin'), process.env.PATH ?? ''].join(delimiter);
-  const env: NodeJS.ProcessEnv = { ...process.env, PATH: path };
-  for (const key of Object.keys(env)) if (key.startsWith('CDKV_')) delete env[key];
-  const child = spawn(command, { shell: true, stdio: ['inherit', quiet ? 2 : 'inherit', 'inherit'], env: { ...env, ...request } });
-  // The terminal interrupts the app as well; its end is waited for, so that nothing of it goes on behind the prompt.
-  const wait = () => {};
-  process.on('SIGINT', wait);
-  try {
-    return await new Promise((done, fail) => {
-      child.on('error', (error) => fail(new CommandFailed(error.message)));
-      child.on('exit', (code, signal) => (signal === 'SIGINT' || code === 130 ? fail(new CommandFailed('interrupted')) : done(code ?? 1)));
-    });
-  } finally {
-    process.off('SIGINT', wait);
-  }
+  return Object.fromEntries(Object.entries({ ...process.env, PATH: path }).filter(([key]) => !key.startsWith('CDKV_')));
 }
 
 function readIfPresent(file: string): string {

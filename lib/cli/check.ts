@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import type { AssembledStack, Assembly } from '../core/index.js';
 import { assembleApp } from './app-process.js';
+import { runChild } from './child.js';
 import type { Command } from './command.js';
 import { paint } from './paint.js';
 
@@ -55,8 +56,18 @@ const CHECKERS: readonly Checker[] = [
     program: 'vagrant',
     files: /^Vagrantfile$/,
     judge: async (folder) => {
-      const { code, text } = await run('vagrant', ['validate'], folder, { VAGRANT_CHECKPOINT_DISABLE: '1' });
-      return code === 0 ? [] : [{ file: 'Vagrantfile', message: text.trim() }];
+      // A Vagrant of its own: what the user's knows of running machines is left alone.
+      const env = {
+        VAGRANT_CHECKPOINT_DISABLE: '1',
+        VAGRANT_DOTFILE_PATH: join(folder, '.vagrant'),
+        VAGRANT_CWD: undefined,
+        VAGRANT_VAGRANTFILE: undefined,
+      };
+      const { code, text } = await run('vagrant', ['validate'], folder, env);
+      if (code === 0) return [];
+      // Where there is no provider, as on a CI server, the rest is judged all the same.
+      const without = await run('vagrant', ['validate', '--ignore-provider'], folder, env);
+      return without.code === 0 ? [] : [{ file: 'Vagrantfile', message: text.trim() }];
     },
   },
   { by: 'bash -n', program: 'bash', files: /\.sh$/, judge: eachFile('bash', ['-n'], /^.*?: line (\d+): (.*)$/) },
@@ -65,9 +76,9 @@ const CHECKERS: readonly Checker[] = [
     program: 'shellcheck',
     files: /\.sh$/,
     judge: async (folder, files) => {
-      const { text } = await run('shellcheck', ['--format=json', ...files], folder);
+      const { text } = await run('shellcheck', ['--format=json', ...files.map((file) => `./${file}`)], folder);
       const said = JSON.parse(text === '' ? '[]' : text) as { file: string; line: number; code: number; message: string }[];
-      return said.map(({ file, line, code, message }) => ({ file, line, message: `SC${code}: ${message}` }));
+      return said.map(({ file, line, code, message }) => ({ file: file.slice(2), line, message: `SC${code}: ${message}` }));
     },
   },
   {
@@ -80,8 +91,8 @@ const CHECKERS: readonly Checker[] = [
         const content = Buffer.from(stack.files.find(({ path }) => path === file)?.content ?? '').toString();
         // Hashes come from the environment of the process in the machine.
         const variables = Object.fromEntries([...content.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => [name, SOME_HASH]));
-        const { code, text } = await run('haproxy', ['-c', '-dW', '-f', file], folder, variables);
-        if (code !== 0) said.push(...located(file, text, /\[[^\]]*?:(\d+)\]:? (.*)$/));
+        const { code, text } = await run('haproxy', ['-c', '-dW', '-f', `./${file}`], folder, variables);
+        if (code !== 0) said.push(...ofHaproxy(file, text));
       }
       return said;
     },
@@ -90,7 +101,6 @@ const CHECKERS: readonly Checker[] = [
     by: 'YAML',
     files: /\.ya?ml$/,
     judge: async (_folder, files, stack) => {
-      const { parseAllDocuments } = await import('yaml');
       return stack.files
         .filter(({ path }) => files.includes(path))
         .flatMap(({ path, content }) => {
@@ -117,7 +127,7 @@ export async function checkAssembly(assembly: Assembly): Promise<CheckResult> {
       }
       let count = 0;
       for (const stack of assembly.stacks) {
-        const paths = stack.files.map(({ path }) => path).filter((path) => files.test(path));
+        const paths = stack.files.map(({ path }) => path).filter((path) => files.test(path) && !/^(sites|pages)\//.test(path));
         count += paths.length;
         const said = paths.length === 0 ? [] : await judge(join(folder, stack.name), paths, stack);
         findings.push(...said.map((one) => attribute(by, stack, one)));
@@ -168,7 +178,7 @@ function eachFile(program: string, words: readonly string[], place: RegExp, well
   return async (folder, files) => {
     const said: Said[] = [];
     for (const file of files) {
-      const { code, text } = await run(program, [...words, file], folder);
+      const { code, text } = await run(program, [...words, `./${file}`], folder);
       const rest = text.split('\n').filter((line) => line.trim() !== '' && !well?.test(line));
       if (code !== 0 || rest.length > 0) said.push(...located(file, rest.join('\n'), place));
     }
@@ -185,22 +195,31 @@ function located(file: string, text: string, place: RegExp): Said[] {
   return found.length > 0 ? found : [{ file, message: text.trim() }];
 }
 
-/** Runs a program to its end; the code is undefined when there is no such program. */
-export function run(
+/** Each alert and warning, with the line that it names; some name none. */
+function ofHaproxy(file: string, text: string): Said[] {
+  const lines = text.split('\n').filter((line) => /^\[(ALERT|WARNING)\]/.test(line));
+  const said = lines.map((entry) => {
+    const [, number, rest] = /\[[^[\]]*:(\d+)\]\s*:?\s*(.*)$/.exec(entry) ?? [];
+    const message = rest ?? entry.replace(/^\[\w+\]\s*\(\d+\)\s*:\s*/, '');
+    return { file, message, ...(number === undefined ? {} : { line: Number(number) }) };
+  });
+  return said.length > 0 ? said : [{ file, message: text.trim() }];
+}
+
+/** Runs a program to its end and takes what it says; the code is undefined when there is no such program. */
+export async function run(
   program: string,
   words: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<{ readonly code: number | undefined; readonly text: string }> {
-  return new Promise((done) => {
-    const child = spawn(program, words, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let text = '';
-    const take = (chunk: Buffer) => {
-      text += chunk.toString();
-    };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-    child.on('error', (error) => done({ code: undefined, text: error.message }));
-    child.on('close', (code) => done({ code: code ?? 1, text }));
+  let text = '';
+  const { code } = await runChild(program, words, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }, (child) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+    }
   });
+  return { code, text };
 }

@@ -12,7 +12,7 @@ export interface FileChange {
   readonly path: string;
   /** Path of the construct it is of. A file that is made no longer has none. */
   readonly construct: string | undefined;
-  /** Unified, with three lines of context; undefined for a binary file. */
+  /** Unified, with three lines of context; undefined for a binary file, or one too different to be compared. */
   readonly patch: string | undefined;
 }
 
@@ -32,10 +32,11 @@ export async function difference(assembly: Assembly): Promise<Difference> {
     const patch = (path: string, before: Buffer | undefined, after: Buffer | undefined) => {
       if (before?.includes(0) || after?.includes(0)) return undefined;
       const [from, to] = [before === undefined ? '/dev/null' : `a/${path}`, after === undefined ? '/dev/null' : `b/${path}`];
-      return createTwoFilesPatch(from, to, before?.toString() ?? '', after?.toString() ?? '', undefined, undefined, { context: 3 })
-        .split('\n')
-        .slice(1) // a rule of equals signs
-        .join('\n');
+      // To compare two large files that have little in common would take minutes.
+      const limits = { context: 3, timeout: 2000 };
+      const text = createTwoFilesPatch(from, to, before?.toString() ?? '', after?.toString() ?? '', undefined, undefined, limits);
+      const [, ...lines] = text?.split('\n') ?? []; // the first is a rule of equals signs
+      return text === undefined ? undefined : lines.join('\n');
     };
     const plan = planPublish(stack.folder, stack.files, true);
     for (const file of plan.write) {
@@ -72,7 +73,7 @@ function asText({ changes, obstacles }: Difference): string {
     lines.push(paint('bold', construct));
     for (const { kind, path, patch } of group) {
       const follows = /^[^/]+\/(manifest|tree)\.json$/.test(path) && kind === 'changed';
-      if (follows || patch === undefined) lines.push(`${kind} ${path}${follows ? '' : ' (binary)'}`);
+      if (follows || patch === undefined) lines.push(`${kind} ${path}${follows ? '' : ' (no text, or too different to show)'}`);
       else lines.push(...patch.trimEnd().split('\n').map(colour));
     }
     lines.push('');

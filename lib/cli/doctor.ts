@@ -34,8 +34,8 @@ const ill = (message: string): Ailment => ({ state: 'ill', message });
 const DISK_GIB_A_MACHINE = 5;
 /** VirtualBox gives host-only networks of these addresses without being told to. */
 const VIRTUALBOX_RANGE = '192.168.56.0/21';
-/** Networks of virtual machines and containers, which may well be the one that these machines are on. */
-const VIRTUAL_INTERFACE = /^(virbr|vboxnet|vmnet|vnic|bridge|br-|docker|lxdbr|incusbr)/;
+/** Networks that providers make for machines, which may well be the one that these are on. */
+const VIRTUAL_INTERFACE = /^(virbr|vboxnet|vmnet|vnic|bridge\d)/;
 
 /** Looks whether this host can run the machines of an assembly; changes nothing. */
 export async function examine(assembly: Assembly): Promise<Ailment[]> {
@@ -82,7 +82,7 @@ async function vagrantAndProviders(): Promise<{ found: Ailment[]; providers: rea
   ];
   const providers: string[] = [];
   for (const [provider, there] of candidates) if (await there()) providers.push(provider);
-  const wanted = process.env.VAGRANT_DEFAULT_PROVIDER;
+  const wanted = process.env.VAGRANT_DEFAULT_PROVIDER || undefined;
   if (providers.length === 0) {
     const almost = plugins.includes('vagrant-libvirt') ? ' (the plugin vagrant-libvirt is there, but libvirt does not answer)' : '';
     found.push(ill(`no provider${almost}; install VirtualBox, or libvirt with the plugin vagrant-libvirt`));

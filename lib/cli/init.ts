@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Command, CommandFailed, version } from './command.js';
 
 const APP = `import { App } from 'cdk-vagrant';
@@ -63,24 +63,50 @@ export function newApp(name: string): Readonly<Record<string, string>> {
   };
 }
 
-/** `cdkv init`: a new app with a test. What is there already stays as it is. */
+/** `cdkv init`: a new app with a test. What is there already stays as it is; package.json and .gitignore get what they lack. */
 export const init: Command = async ({ words: [folder = '.'] }) => {
   const target = resolve(folder);
-  const files = { ...newApp(packageName(target)) };
-  // Installed by "npm install cdk-vagrant", a package.json is there and lists what was installed.
-  const kept = join(target, 'package.json');
-  if (existsSync(kept)) files['package.json'] = withScripts(kept);
-  const taken = Object.keys(files).filter((path) => path !== 'package.json' && existsSync(join(target, path)));
-  if (taken.length > 0) {
-    throw new CommandFailed(`${taken.map((path) => `"${join(folder, path)}"`).join(', ')} is there already; choose an empty folder`);
-  }
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(target, path)), { recursive: true });
-    writeFileSync(join(target, path), content);
+  try {
+    const files: Record<string, string> = { ...newApp(packageName(target)) };
+    for (const [path, extend] of Object.entries(EXTENDED)) {
+      const present = readIfPresent(join(target, path));
+      if (present !== undefined) files[path] = extend(present, files[path] as string);
+    }
+    const taken = Object.keys(files).filter((path) => !(path in EXTENDED) && lstatSync(join(target, path), { throwIfNoEntry: false }));
+    if (taken.length > 0) {
+      throw new CommandFailed(`${taken.map((path) => `"${join(folder, path)}"`).join(', ')} is there already; choose another folder`);
+    }
+    mkdirSync(target, { recursive: true });
+    for (const [path, content] of Object.entries(files)) {
+      if (readIfPresent(join(target, path)) !== content)
+        writeFileSync(join(target, path), content, { flag: path in EXTENDED ? 'w' : 'wx' });
+    }
+  } catch (error) {
+    if (error instanceof CommandFailed) throw error;
+    throw new CommandFailed(`no app can be made in "${folder}": ${(error as Error).message}`);
   }
   process.stdout.write(`made an app in ${target}; next: npm install, npm test, npx cdkv synth\n`);
   return 0;
 };
+
+/** Files that may be there, and what is added to them. */
+const EXTENDED: Readonly<Record<string, (present: string, fresh: string) => string>> = {
+  'package.json': withScripts,
+  '.gitignore': (present, fresh) => {
+    const lacking = fresh.split('\n').filter((line) => line !== '' && !present.split(/\r?\n/).includes(line));
+    const joint = present === '' || present.endsWith('\n') ? '' : '\n';
+    return lacking.length === 0 ? present : `${present}${joint}${lacking.join('\n')}\n`;
+  },
+};
+
+function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
 
 function packageName(folder: string): string {
   const name = folder
@@ -92,18 +118,34 @@ function packageName(folder: string): string {
   return name || 'app';
 }
 
-/** The user's package.json with what the app needs and it does not say yet. */
-function withScripts(path: string): string {
-  let present: Record<string, unknown>;
+type Table = Record<string, unknown>;
+
+/** The user's package.json with what the app needs and it does not say yet, laid out as it was. */
+function withScripts(present: string, fresh: string): string {
+  let found: unknown;
   try {
-    present = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    found = JSON.parse(present.replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new CommandFailed(`"${path}" is no JSON: ${(error as Error).message}; correct it first`);
+    throw new CommandFailed(`package.json is no JSON: ${(error as Error).message}; correct it first`);
   }
-  const fresh = JSON.parse(newApp('app')['package.json'] as string) as Record<string, Record<string, string>>;
-  const scripts = { ...fresh.scripts, ...(present.scripts as Record<string, string> | undefined) };
+  if (!isTable(found)) throw new CommandFailed('package.json holds no object; correct it first');
+  const { scripts = {}, dependencies = {}, devDependencies = {}, peerDependencies = {} } = found as Record<string, unknown>;
+  if (![scripts, dependencies, devDependencies, peerDependencies].every(isTable)) {
+    throw new CommandFailed('"scripts" or a list of dependencies in package.json is no object; correct it first');
+  }
+  const wanted = JSON.parse(fresh) as { scripts: Table; dependencies: Table };
+  const allScripts: Table = { ...wanted.scripts, ...(scripts as Table) };
   // npm writes a test that fails into each new package.json.
-  if (scripts.test?.includes('no test specified')) scripts.test = fresh.scripts?.test ?? '';
-  const dependencies = { ...fresh.dependencies, ...(present.dependencies as Record<string, string> | undefined) };
-  return `${JSON.stringify({ ...present, scripts, dependencies }, undefined, 2)}\n`;
+  if (String(allScripts.test).includes('no test specified')) allScripts.test = wanted.scripts.test;
+  const elsewhere = { ...(devDependencies as Table), ...(peerDependencies as Table) };
+  const needed = Object.fromEntries(Object.entries(wanted.dependencies).filter(([name]) => !Object.hasOwn(elsewhere, name)));
+  const allDependencies = { ...needed, ...(dependencies as Table) };
+  const whole = { ...found, scripts: allScripts, ...(Object.keys(allDependencies).length > 0 ? { dependencies: allDependencies } : {}) };
+  const indent = /^([ \t]+)"/m.exec(present)?.[1] ?? '  ';
+  const text = `${JSON.stringify(whole, undefined, indent)}\n`;
+  return present.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { AppOptions } from './app-process.js';
+import { Interrupted } from './child.js';
 import { type Command, CommandFailed, type CommandLine, version } from './command.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -23,9 +24,10 @@ const APP: Options = {
 const APP_HELP = `
   -a, --app COMMAND        what runs the app (default: "app" in cdk.json)
   -o, --output FOLDER      where the stacks' folders are (default: "output" in cdk.json, else synth-out)
-  -c, --context KEY=VALUE  a value for node.tryGetContext; may be given more than once`;
+  -c, --context KEY=VALUE  a value for node.tryGetContext; may be given more than once
+                           (an outdir in the app's own code has the last word)`;
 const JSON_HELP = `
-      --json               one JSON document on standard output, for programs`;
+      --json               one JSON document on standard output, for programs, also of a failure`;
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
   synth: {
@@ -36,7 +38,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
       --strict             warnings that nobody acknowledged are errors
       --quiet              say nothing but errors${JSON_HELP}
 
-Exit codes: 0 written or nothing to do, 1 refused and nothing was written, 2 the command cannot be run.
+Exit codes: 0 written or nothing to do, 1 refused, 2 the command cannot be run.
 Examples: cdkv synth
           cdkv synth --strict -c box=local/debian12`,
     load: async () => (await import('./synth.js')).synth,
@@ -76,7 +78,7 @@ Example: cdkv doctor`,
     words: [0, 1],
     options: {},
     help: `
-What is there already stays as it is.
+What is there already stays; package.json and .gitignore get what they lack.
 Exit codes: 0 made, 2 a file of these names is there already or the folder cannot be written.
 Example: cdkv init my-site`,
     load: async () => (await import('./init.js')).init,
@@ -110,6 +112,7 @@ export async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(`cdkv: unknown command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(', ')}\n`);
     return 2;
   }
+  const json = rest.includes('--json');
   try {
     const line = parse(name, entry, rest);
     if (line.options.help) {
@@ -118,15 +121,23 @@ export async function main(words: readonly string[]): Promise<number> {
     }
     return await (await entry.load())(line);
   } catch (error) {
-    // By its name: to import the class would cost every command the whole library.
-    if (error instanceof Error && error.name === 'SynthesisError') {
-      process.stderr.write(`${error.message}\n`);
-      return name === 'diff' ? 2 : 1;
-    }
-    if (!(error instanceof CommandFailed)) throw error;
-    process.stderr.write(`cdkv: ${error.message}\n`);
-    return error.message === 'interrupted' ? 130 : 2;
+    return fail(name, json, error);
   }
+}
+
+/** Tells why a command came to nothing. @returns the exit code */
+function fail(name: string, json: boolean, error: unknown): number {
+  if (error instanceof Interrupted) return error.exitCode;
+  // By its name: to import the class would cost every command the whole library.
+  const refused = error instanceof Error && error.name === 'SynthesisError';
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    const answer = refused
+      ? { outcome: 'refused', diagnostics: (error as Error & { diagnostics: unknown }).diagnostics }
+      : { outcome: 'failed', message };
+    process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+  } else process.stderr.write(refused ? `${message}\n` : `cdkv: ${message}\n`);
+  return refused && name !== 'diff' ? 1 : 2;
 }
 
 function parse(name: string, entry: Entry, args: readonly string[]): CommandLine {
@@ -141,7 +152,7 @@ function parse(name: string, entry: Entry, args: readonly string[]): CommandLine
   if (!options.help && (words.length < least || words.length > most)) {
     throw new CommandFailed(`"${words.join(' ')}" is not what ${name} takes; see: cdkv ${name} --help`);
   }
-  return { words, options, app: () => appOptions(options) };
+  return { words, options, app: () => appOptions(name, options) };
 }
 
 interface CdkJson {
@@ -150,11 +161,11 @@ interface CdkJson {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-function appOptions(options: Readonly<Record<string, unknown>>): AppOptions {
+function appOptions(name: string, options: Readonly<Record<string, unknown>>): AppOptions {
   const file = readCdkJson();
   const app = (options.app as string | undefined) ?? file.app;
-  if (app === undefined) throw new CommandFailed('no app; name it in cdk.json ("app": "tsx bin/app.ts") or with --app');
-  const context: Record<string, unknown> = { ...file.context };
+  if (!app) throw new CommandFailed('no app; name it in cdk.json ("app": "tsx bin/app.ts") or with --app');
+  const context: Record<string, unknown> = Object.assign(Object.create(null), file.context);
   for (const pair of (options.context as string[] | undefined) ?? []) {
     const [key, ...value] = pair.split('=');
     if (!key || value.length === 0) throw new CommandFailed(`context ${JSON.stringify(pair)} is not KEY=VALUE`);
@@ -166,22 +177,35 @@ function appOptions(options: Readonly<Record<string, unknown>>): AppOptions {
     context,
     force: Boolean(options.force),
     strict: Boolean(options.strict),
-    quietOutput: Boolean(options.json) || options.format !== undefined,
+    // What the others print is for reading, perhaps by a program.
+    quietOutput: name !== 'synth' || Boolean(options.json),
   };
 }
 
 function readCdkJson(): CdkJson {
   let text: string;
   try {
-    text = readFileSync('cdk.json', 'utf8');
-  } catch {
-    return {};
+    text = readFileSync('cdk.json', 'utf8').replace(/^\ufeff/, '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new CommandFailed(`cdk.json cannot be read: ${(error as Error).message}`);
   }
+  let found: unknown;
   try {
-    return JSON.parse(text) as CdkJson;
+    found = JSON.parse(text);
   } catch (error) {
     throw new CommandFailed(`cdk.json is no JSON: ${(error as Error).message}`);
   }
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(found)) throw new CommandFailed('cdk.json holds no object; write it like {"app": "tsx bin/app.ts"}');
+  const file = found as Record<string, unknown>;
+  for (const key of ['app', 'output']) {
+    if (file[key] !== undefined && (typeof file[key] !== 'string' || file[key] === ''))
+      throw new CommandFailed(`"${key}" in cdk.json is ${JSON.stringify(file[key])}; make it a text`);
+  }
+  if (file.context !== undefined && !isObject(file.context))
+    throw new CommandFailed(`"context" in cdk.json is ${JSON.stringify(file.context)}; make it an object`);
+  return file;
 }
 
 function overview(): string {

@@ -23,7 +23,11 @@ interface Finding {
   readonly id: string;
   readonly message: string;
   readonly site: CreationSite | undefined;
+  /** Whether a check of the tree found it: then the next check may come to another end. */
+  readonly ofCheck: boolean;
 }
+
+let checking = false;
 
 const FINDINGS = Symbol.for('cdk-vagrant.findings');
 const ACKNOWLEDGED = Symbol.for('cdk-vagrant.acknowledged');
@@ -56,6 +60,19 @@ export class Annotations {
       }
     }
     return all;
+  }
+
+  /** Runs a check of the tree below `root`. What the check before found is forgotten, for the tree may have changed. */
+  public static duringCheck(root: IConstruct, check: () => void): void {
+    for (const construct of root.node.findAll() as Annotated[]) {
+      if (construct[FINDINGS]?.some(({ ofCheck }) => ofCheck)) construct[FINDINGS] = construct[FINDINGS].filter(({ ofCheck }) => !ofCheck);
+    }
+    checking = true;
+    try {
+      check();
+    } finally {
+      checking = false;
+    }
   }
 
   private constructor(private readonly scope: Annotated) {}
@@ -113,7 +130,7 @@ export class Annotations {
     if (this.scope[FINDINGS].some((known) => known.id === id && known.message === message)) return;
     // A construct that has no line of its own (the App, a user's Construct) is best served by the line that calls now.
     const site = Element.isElement(this.scope) ? undefined : new CreationSite();
-    this.scope[FINDINGS].push({ severity, id, message, site });
+    this.scope[FINDINGS].push({ severity, id, message, site, ofCheck: checking });
   }
 }
 

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type IConstruct, RootConstruct } from 'constructs';
 import { Annotations, type Diagnostic } from './annotations.js';
 import { invokeAspects } from './aspects.js';
@@ -15,6 +15,8 @@ import { UnquotableError } from './text.js';
 export interface Target {
   /** Adds to `stack` the constructs that make the target's files. Called once, before the tree is checked. */
   prepare(stack: Stack): void;
+  /** Adds to the annotations what the target misses in the whole tree. */
+  check?(stack: Stack): void;
 }
 
 export interface BaseAppProps {
@@ -89,7 +91,11 @@ export class BaseApp extends RootConstruct {
       this.prepared.add(stack);
     }
     invokeAspects(this); // what the targets added
-    this.check();
+    Annotations.duringCheck(this, () => {
+      for (const target of this.targets) for (const stack of stacks) target.check?.(stack);
+      this.check();
+    });
+    this.refuseErrors();
     const assembled = stacks.map((stack) => assembleStack(stack));
     this.refuseErrors();
     return { outdir: this.outdir, stacks: assembled, diagnostics: Annotations.collect(this) };
@@ -130,7 +136,6 @@ export class BaseApp extends RootConstruct {
     for (const construct of this.node.findAll()) {
       for (const message of construct.node.validate()) Annotations.of(construct).addError('validation', message);
     }
-    this.refuseErrors();
   }
 
   private refuseErrors(): void {
@@ -150,7 +155,7 @@ function write(app: BaseApp, assembly: Assembly, force: boolean): Pick<Synthesis
     }
   }
   if (obstacles.length > 0) throw new SynthesisError(obstacles);
-  const below = (plan: PublishPlan, path: string) => join(plan.folder.slice(app.outdir.length + 1), path);
+  const below = (plan: PublishPlan, path: string) => join(relative(app.outdir, plan.folder), path);
   return {
     written: plans.flatMap((plan) => plan.write.map((file) => below(plan, file.path))),
     removed: plans.flatMap((plan) => plan.remove.map((path) => below(plan, path))),

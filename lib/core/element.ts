@@ -42,8 +42,8 @@ export abstract class Element extends Construct {
   }
 
   /**
-   * Adds to the annotations whatever is wrong with this construct now that the tree is complete. Called once by
-   * `App.synth()`, before anything is rendered.
+   * Adds to the annotations whatever is wrong with this construct now that the tree is complete. Called each time
+   * the tree is assembled, before anything is rendered.
    */
   public checkTree(): void {}
 

@@ -6,7 +6,7 @@ export { Duration } from './duration.js';
 export { Element, type Resource } from './element.js';
 export { formatDiagnostic, SynthesisError } from './errors.js';
 export { OutputFile, type OutputFileProps } from './output-file.js';
-export { type Reply, type Request, readReplies, writeRequest } from './protocol.js';
+export { type AppReply, type Reply, type Request, readReplies, writeRequest } from './protocol.js';
 export { type PublishPlan, planPublish, type RenderedFile } from './publish.js';
 export { Size } from './size.js';
 export { Stack } from './stack.js';

@@ -103,11 +103,21 @@ export function reply(
   appendFileSync(file, `${JSON.stringify(answer)}\n`);
 }
 
-/** The answers in the file, as an assembly each. */
-export function readReplies(text: string): (Reply & { readonly assembly: Assembly })[] {
-  const replies = text.split('\n').filter(Boolean);
-  return replies.map((line) => {
+export type AppReply = Reply & { readonly assembly: Assembly };
+
+/**
+ * The answers in the file, as an assembly each.
+ *
+ * @throws when one is cut off, or of a library that speaks another version
+ */
+export function readReplies(text: string): AppReply[] {
+  const lines = text.split('\n').filter(Boolean);
+  if (!text.endsWith('\n') && lines.length > 0) throw new Error('the app ended in the middle of its answer');
+  return lines.map((line) => {
     const answer = JSON.parse(line) as Reply;
+    if (answer.version !== 1) {
+      throw new Error(`the app's cdk-vagrant answers in version ${answer.version} of the protocol; run the cdkv beside it: npx cdkv`);
+    }
     const stacks = answer.stacks.map(({ files, resources, userLines, ...stack }) => ({
       ...stack,
       files: files.map((one) => ({ ...one, content: Buffer.from(one.content, 'base64') })),

@@ -10,6 +10,9 @@ export class VagrantTarget implements Target {
     new OutputFile(stack, 'Vagrantfile', { path: 'Vagrantfile', render: () => renderVagrantfile(stack) });
     // .vagrant holds keys once machines are up; wherever the folder is committed to, they stay out.
     new OutputFile(stack, 'GitIgnore', { path: '.gitignore', render: () => '.vagrant/\n' });
+  }
+
+  public check(stack: Stack): void {
     if (Machine.inStack(stack).length === 0) {
       Annotations.of(stack).addError(
         'no-machines',

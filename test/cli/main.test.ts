@@ -1,4 +1,5 @@
-import { symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../lib/cli/main.js';
@@ -71,7 +72,7 @@ describe.concurrent('cdkv', () => {
       '',
       expect.objectContaining({
         outcome: 'refused',
-        written: [],
+        outputs: [{ outdir: join(folder, 'out'), written: [], removed: [] }],
         diagnostics: [expect.objectContaining({ severity: 'warning', id: 'subnet-refused-by-virtualbox' })],
       }),
     ]);
@@ -86,7 +87,7 @@ describe.concurrent('cdkv', () => {
     expect([first.code, first.out]).toEqual([1, expect.stringContaining('4 added, 0 changed, 0 removed')]);
     expect(Object.keys(contents(folder))).toEqual(['app.ts', 'cdk.json', 'package.json']);
     await cdkv(folder, ['synth']);
-    expect(await cdkv(folder, ['diff'])).toEqual({ code: 0, out: 'after\nno difference\n', err: '' });
+    expect(await cdkv(folder, ['diff'])).toEqual({ code: 0, out: 'no difference\n', err: 'after\n' });
 
     const before = contents(folder);
     const changed = await cdkv(folder, ['diff'], { env: { ADDRESS: '192.168.56.77' } });
@@ -160,14 +161,20 @@ describe.concurrent('cdkv', () => {
     const folder = fill(temporary(), {
       'package.json': '{"name": "mine", "scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}',
     });
+    fill(folder, { '.gitignore': 'dist/' });
     expect((await cdkv(folder, ['init'])).code).toBe(0);
     expect(Object.keys(contents(folder))).toEqual(['.gitignore', 'app.mjs', 'cdk.json', 'package.json', 'site.mjs', 'site.test.mjs']);
     expect(JSON.parse(contents(folder)['package.json'] ?? '')).toMatchObject({
       name: 'mine',
       scripts: { test: 'node --test', synth: 'cdkv synth' },
     });
+    expect(contents(folder)['.gitignore']).toBe('dist/\nnode_modules/\n.vagrant/\n');
     const before = contents(folder);
     expect(await cdkv(folder, ['init'])).toMatchObject({ code: 2, err: expect.stringContaining('"app.mjs"') });
+    expect(await cdkv(folder, ['init', 'package.json'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^cdkv: no app can be made in "package.json": .*\n$/),
+    });
     expect(contents(folder)).toEqual(before);
   });
 
@@ -183,6 +190,75 @@ describe.concurrent('cdkv', () => {
       err: expect.stringContaining('call app.synth() at its end'),
     });
     expect((await cdkv(folder, ['synth', '-a', 'no-such-program 2>/dev/null'])).code).toBe(2);
+  });
+
+  it('puts several syntheses of one process together', async ({ expect }) => {
+    const folder = project({
+      'app.ts': `${APP}app.synth();
+const other = new App({ outdir: 'elsewhere' });
+new Machine(new Stack(other, 'two'), 'vm', { address: '192.168.56.6' });
+other.synth();
+`,
+    });
+    const env = { ADDRESS: '192.168.100.5' };
+    const { code, out, err } = await cdkv(folder, ['synth'], { env });
+    expect([code, out]).toEqual([0, expect.stringMatching(/out: wrote default-kept\/.*\n.*elsewhere: wrote two\/.*\n$/)]);
+    expect(err.match(/subnet-refused-by-virtualbox/g)).toHaveLength(1);
+    expect(JSON.parse((await cdkv(folder, ['graph', '--json'], { env })).out)).toMatchObject([{ id: 'default-kept' }, { id: 'two' }]);
+  });
+
+  it('ends the app when it is ended itself, and leaves nothing behind', async ({ expect }) => {
+    const folder = project({
+      'app.ts': `import { writeFileSync } from 'node:fs';\nwriteFileSync('pid', String(process.pid));\nsetTimeout(() => {}, 60_000);\n`,
+    });
+    const TMPDIR = temporary();
+    const child = spawn('node', ['--import', join(ROOT, 'node_modules/tsx/dist/loader.mjs'), join(ROOT, 'bin/cdkv.ts'), 'synth'], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR },
+      stdio: 'ignore',
+    });
+    await vi.waitUntil(() => existsSync(join(folder, 'pid')), { timeout: 30_000 });
+    child.kill('SIGTERM');
+    expect(await new Promise((done) => child.once('exit', done))).toBe(143);
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    const state = () =>
+      existsSync(`/proc/${pid}/status`) ? /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] : 'none';
+    await vi.waitUntil(() => ['none', 'Z', undefined].includes(state()), { timeout: 10_000 });
+    expect(readdirSync(TMPDIR).filter((name) => name.startsWith('cdkv-'))).toEqual([]);
+  });
+
+  it('ends quietly when its reader has enough', async ({ expect }) => {
+    const folder = project();
+    const command = `node --import ${join(ROOT, 'node_modules/tsx/dist/loader.mjs')} ${join(ROOT, 'bin/cdkv.ts')} graph --json | true`;
+    expect(await start('sh', ['-c', command], { cwd: folder })).toEqual({ code: 0, out: '', err: 'after\n' });
+  });
+
+  it('answers programs when it fails, too', async ({ expect }) => {
+    const folder = project();
+    const refused = await cdkv(folder, ['diff', '--json'], { env: { ADDRESS: 'nowhere' } });
+    expect([refused.code, JSON.parse(refused.out)]).toEqual([
+      2,
+      { outcome: 'refused', diagnostics: expect.arrayContaining([expect.objectContaining({ id: 'bad-address' })]) },
+    ]);
+    const failed = await cdkv(folder, ['check', '--json', '-a', 'true']);
+    expect([failed.code, JSON.parse(failed.out)]).toEqual([2, { outcome: 'failed', message: expect.stringContaining('call app.synth()') }]);
+  });
+
+  it('does not compare for ever', async ({ expect }) => {
+    const lines = (mark: string) => Array.from({ length: 60_000 }, (_, n) => `${mark} ${(n * 7919) % 60_013}\n`).join('');
+    const folder = project({
+      'app.ts': APP.replace(
+        'app.synth()',
+        `new OutputFile(stack, 'Big', { path: 'big.txt', render: () => ${JSON.stringify('')} + process.env.BIG });\napp.synth()`,
+      )
+        .replace('import { ', "import { readFileSync } from 'node:fs';\nimport { OutputFile, ")
+        .replace('process.env.BIG', "readFileSync('big', 'utf8')"),
+      big: lines('a'),
+    });
+    await cdkv(folder, ['synth']);
+    fill(folder, { big: lines('b') });
+    const { code, out } = await cdkv(folder, ['diff']);
+    expect([code, out]).toEqual([1, expect.stringContaining('changed default-kept/big.txt (no text, or too different to show)')]);
   });
 
   it('overwrites with --force only', async ({ expect }) => {
@@ -220,6 +296,15 @@ describe('cdkv, asked for what it cannot do,', () => {
 
   it('ends with 2: no app', async () => {
     expect(await ask(['synth'], '{}')).toMatchObject({ code: 2, err: expect.stringContaining('no app; name it in cdk.json') });
+  });
+
+  it.each([
+    ['null', 'holds no object'],
+    ['{"app": 5}', '"app" in cdk.json is 5; make it a text'],
+    ['{"app": "true", "output": ""}', '"output" in cdk.json is ""'],
+    ['{"app": "true", "context": "abc"}', '"context" in cdk.json is "abc"; make it an object'],
+  ])('ends with 2: a cdk.json of %s', async (json, message) => {
+    expect(await ask(['synth'], json)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(message) });
   });
 
   it('ends with 2: a cdk.json that is none', async () => {

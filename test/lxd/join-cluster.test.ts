@@ -21,7 +21,12 @@ case "$method $path" in
   'GET /1.0') echo '{"metadata": {"auth": "trusted", "environment": {"server_clustered": true}}}' ;;
   'GET /1.0/cluster/members?recursion=1') jq -nR '{metadata: [inputs | {server_name: .}]}' "$state/members" ;;
   'GET /1.0/certificates?recursion=1') jq -nR '{metadata: [inputs / " " | {name: .[0], type: .[1], fingerprint: .[2]}]}' "$state/certificates" ;;
-  'DELETE /1.0/cluster/members/'*) [[ ! -e $state/refuses ]] || exit 22 ;;
+  'DELETE /1.0/cluster/members/'*)
+    [[ ! -e $state/refuses ]] || exit 22
+    name=\${path#/1.0/cluster/members/}
+    # LXD takes the member's certificate away with it; who asks for that again is told 404.
+    [[ -e $state/leaves ]] || sed -i "/^\${name%%[?]*} server /d" "$state/certificates" ;;
+  'DELETE /1.0/certificates/'*) grep -q " \${path##*/}$" "$state/certificates" || exit 22 ;;
   'POST /1.0/cluster/members')
     if [[ -s $state/denials ]]; then sed -i 1d "$state/denials"; exit 22; fi
     jq '{metadata: {metadata: {serverName: .server_name, fingerprint: "f", addresses: ["a"], secret: "hush", expiresAt: "e"}}}' <<<"$data" ;;
@@ -150,6 +155,12 @@ describe('forget_former', () => {
       'DELETE 192.168.56.11 /1.0/certificates/c2',
       'DELETE 192.168.56.11 /1.0/certificates/c2b',
     ]);
+  });
+
+  it('asks no more for a certificate that went with the member', () => {
+    const { guest, told } = made({ members: 'm1\nm2\n', certificates: 'm1 server c1\nm2 server c2\n' });
+    expect(told(FORGET)).toBe('      removed the former m2 from the cluster\ntest: 1 change (0 s)\n');
+    expect(asked(guest).filter((call) => call.startsWith('DELETE'))).toEqual(['DELETE 192.168.56.11 /1.0/cluster/members/m2?force=1']);
   });
 
   it('dies when the cluster does not let go of it, with the command to try again', () => {

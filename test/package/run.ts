@@ -30,7 +30,7 @@ try {
   );
   const surplus = packed.files
     .map(({ path }) => path)
-    .filter((path) => !/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path));
+    .filter((path) => !/^(dist\/|docs\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path));
   assert.deepEqual(surplus, [], 'the package holds only what is needed');
 
   mkdirSync(project);
@@ -71,6 +71,11 @@ try {
   sh('npm test');
   assert.match(sh('npx cdkv synth'), /wrote \d+ files/);
   assert.match(sh('npx cdkv synth'), /nothing to change/);
+  assert.match(sh('npx cdkv diff'), /no difference/);
+  assert.match(sh('npx cdkv check'), /no findings/);
+  assert.match(sh('npx cdkv graph'), /^site \(Stack\)\n/);
+  assert.equal(JSON.parse(sh('npx cdkv doctor --json || true')).ailments.length > 5, true);
+  assert.equal(sh('npx cdkv graph | head -n 1'), 'site (Stack)\n');
   assert(readdirSync(join(project, 'synth-out/site')).includes('Vagrantfile'));
   console.log('the package is well');
 } finally {

@@ -111,11 +111,12 @@ trust_joiners() {
 forget_former() {
   local name=$1 address=$2 members certificates print
   members=$(api "$address" GET '/1.0/cluster/members?recursion=1') || die "$address does not say who is in the cluster; run: vagrant provision $name"
-  certificates=$(api "$address" GET '/1.0/certificates?recursion=1') || die "$address does not say whom it trusts; run: vagrant provision $name"
   if jq --exit-status --arg name "$name" '.metadata | any(.server_name == $name)' <<<"$members" >/dev/null; then
     api "$address" DELETE "/1.0/cluster/members/$name?force=1" >/dev/null || die "the former $name cannot be removed from the cluster; run: vagrant provision $name"
     did "removed the former $name from the cluster"
   fi
+  # What the removal left: LXD takes the certificate away with the member, most times.
+  certificates=$(api "$address" GET '/1.0/certificates?recursion=1') || die "$address does not say whom it trusts; run: vagrant provision $name"
   for print in $(jq -r --arg name "$name" '.metadata[] | select(.type == "server" and .name == $name) | .fingerprint' <<<"$certificates"); do
     api "$address" DELETE "/1.0/certificates/$print" >/dev/null
   done

@@ -22,7 +22,7 @@ statistics_password() {
     fi
   fi
   if [[ $password =~ ^\$[0-9a-z]+\$[A-Za-z0-9./,=\$]+$ ]]; then
-    (umask 077 && put 600 "$file.hash" <<<"$password") || return 0
+    put 600 "$file.hash" <<<"$password" || return 0
   else
     # The same password with the same salt gives the same hash.
     local salt=''
