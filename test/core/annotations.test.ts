@@ -219,6 +219,21 @@ describe('synth()', () => {
     expect(Object.keys(synth(app).files)).toEqual(expect.arrayContaining(['one/Vagrantfile', 'two/Vagrantfile']));
   });
 
+  it('forgets what a check found once it is so no more', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    const stack = new Stack(app, 's');
+    const cluster = new Cluster(stack, 'C');
+    expect(errorsOf(app).map(({ id }) => id)).toEqual(['no-machines', 'empty-cluster']);
+    for (const n of [1, 2]) cluster.addMember(`vm${n}`, { address: `192.168.56.${10 + n}` });
+    expect(app.assemble().diagnostics.map(({ id }) => id)).toEqual(['two-member-cluster']);
+    cluster.addMember('vm3', { address: '192.168.56.13' });
+    expect(app.assemble().diagnostics).toEqual([]);
+    // What a constructor found stays found.
+    cluster.addMember('vm4', { address: 'nowhere' });
+    expect(errorsOf(app)).toMatchObject([{ id: 'bad-address' }]);
+    expect(errorsOf(app)).toHaveLength(1);
+  });
+
   it('assembles in memory', () => {
     const app = new App({ outdir: join(temporary(), 'out') });
     new Machine(new Stack(app, 's'), 'vm', { address });
