@@ -41,6 +41,14 @@ export interface ClusterProps {
   readonly prune?: boolean;
 }
 
+/** A published port and the containers of one member that may reach it. */
+interface Reach {
+  readonly container: Container;
+  /** On the private address of the container's member. */
+  readonly port: number;
+  readonly clients: readonly Container[];
+}
+
 /** An LXD cluster. Its first member founds it, the others join by one-time tokens. */
 export class Cluster extends Element {
   public readonly subnet: string;
@@ -61,6 +69,7 @@ export class Cluster extends Element {
   /** @internal The names of all containers, by which a member tells those that left the app. */
   public readonly namesFile: OutputFile;
   private readonly imageBySource = new Map<string, Image>();
+  private reaches: Map<Member, Reach[]> | undefined;
   private readonly recipes = new Map<string, { file: OutputFile; recipe: string }>();
 
   public constructor(scope: Construct, id: string, props: ClusterProps = {}) {
@@ -153,7 +162,28 @@ export class Cluster extends Element {
     return file;
   }
 
+  /** @internal What containers of this member, and no others here, may reach on other members. Asked for when the tree is whole. */
+  public reachedFrom(member: Member): readonly Reach[] {
+    if (this.reaches === undefined) {
+      this.reaches = new Map();
+      for (const container of this.containers) {
+        for (const { listen, allow } of container.publishedPorts) {
+          const clients = allow?.() ?? [];
+          for (const from of new Set(clients.map((client) => client.member))) {
+            if (from === container.member) continue;
+            const reach = { container, port: listen, clients: clients.filter((client) => client.member === from) };
+            const known = this.reaches.get(from);
+            if (known === undefined) this.reaches.set(from, [reach]);
+            else known.push(reach);
+          }
+        }
+      }
+    }
+    return this.reaches.get(member) ?? [];
+  }
+
   public override checkTree(): void {
+    this.reaches = undefined; // the tree may have changed
     const annotations = Annotations.of(this);
     if (this.members.length === 0) {
       annotations.addError(

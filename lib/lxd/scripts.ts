@@ -110,17 +110,12 @@ export function renderFirewall(member: Member): string {
     })),
   );
   // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
-  const guards = cluster.containers
-    .filter((container) => container.member !== member)
-    .flatMap((container) =>
-      container.publishedPorts.map(({ listen, allow }) => ({
-        path: container.node.path,
-        address: container.member.machine.address,
-        port: listen,
-        clients: (allow?.() ?? []).filter((client) => client.member === member).map((client) => client.address),
-      })),
-    )
-    .filter((guard) => guard.clients.length > 0);
+  const guards = cluster.reachedFrom(member).map(({ container, port, clients }) => ({
+    path: container.node.path,
+    address: container.member.machine.address,
+    port,
+    clients: clients.map((client) => client.address),
+  }));
   return text.render(FIREWALL, {
     name: machine.machineName,
     path: member.node.path,

@@ -20,6 +20,9 @@ export interface SoftwareProps {
 
 /** Packages and settings that containers have in common: installed once into a container of each member, which is then copied. */
 export class Software {
+  private made: string | undefined;
+  private readonly templateNames = new Map<string, string>();
+
   /** @param name names its recipe; lower-case letters, digits and `-` */
   public constructor(
     public readonly name: string,
@@ -29,7 +32,7 @@ export class Software {
   /** The shell script that runs in a container, as root. */
   public get recipe(): string {
     const { packages, before, configure } = this.props;
-    return [
+    this.made ??= [
       text.render(RECIPE, { name: this.name }),
       ...(before === undefined ? [] : [readFileSync(before, 'utf8')]),
       text.render(INSTALL, { packages }),
@@ -37,6 +40,7 @@ export class Software {
     ]
       .map((part) => part.replace(/^# shellcheck .*\n/, ''))
       .join('\n');
+    return this.made;
   }
 
   /**
@@ -46,7 +50,13 @@ export class Software {
    * @param member names are unique in a cluster, and each member prepares its own
    */
   public templateName(base: string, member: string): string {
-    const version = createHash('sha256').update(`${base}\n${this.recipe}\n${member}`).digest('hex').slice(0, 12);
-    return `${this.name}-${version}`;
+    const key = `${base}\n${member}`;
+    let name = this.templateNames.get(key);
+    if (name === undefined) {
+      const version = createHash('sha256').update(`${base}\n${this.recipe}\n${member}`).digest('hex').slice(0, 12);
+      name = `${this.name}-${version}`;
+      this.templateNames.set(key, name);
+    }
+    return name;
   }
 }
