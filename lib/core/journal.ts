@@ -76,7 +76,9 @@ export class Draft {
       disk.rename(this.place, join(this.plan.folder, WORK));
       this.committed = true;
     } catch (error) {
-      if (statOf(join(this.plan.folder, WORK)) === undefined) throw error;
+      // The other publish may have ended in the meantime.
+      const taken = ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (!taken && statOf(join(this.plan.folder, WORK)) === undefined) throw error;
     }
     return this.committed;
   }
