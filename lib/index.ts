@@ -8,8 +8,15 @@ export {
   type Assembly,
   type Diagnostic,
   Duration,
+  Element,
+  Labels,
+  type LineOrigin,
+  type LineRun,
   OutputFile,
   type OutputFileProps,
+  Raw,
+  type RawOptions,
+  type Resource,
   Size,
   Stack,
   SynthesisError,
@@ -31,8 +38,18 @@ export {
   type PublishedPort,
   Software,
   type SoftwareProps,
+  type StepName,
+  type StepPlace,
 } from './lxd/index.js';
-export { Box, type BoxProps, Machine, type MachineProps, type MachineSizing, type Packaging } from './machine/index.js';
+export {
+  Box,
+  type BoxProps,
+  Machine,
+  type MachineProps,
+  type MachineSizing,
+  type Packaging,
+  type ProvisionerOptions,
+} from './machine/index.js';
 export { MESSAGES, type MessageMeaning } from './messages.js';
 export { VagrantTarget } from './vagrant/index.js';
 export {

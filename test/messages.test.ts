@@ -12,7 +12,10 @@ const read = (folder: string, ending: string) =>
 
 describe('the table of findings', () => {
   const source = read('lib', '.ts');
-  const added = [...source.matchAll(/\.add(Error|Warning)\(\s*'([a-z-]+)'/g)].map(([, severity, id]) => [id, severity?.toLowerCase()]);
+  const added = [...source.matchAll(/\.add(Error|Warning)(?:At)?\(\s*(?:edit\.site,\s*)?'([a-z-]+)'/g)].map(([, severity, id]) => [
+    id,
+    severity?.toLowerCase(),
+  ]);
   const thrown = [...source.matchAll(/severity: '(error|warning)'(?: as const)?, id: '([a-z-]+)'/g)].map(([, severity, id]) => [
     id,
     severity,

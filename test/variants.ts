@@ -80,8 +80,10 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
 
   /** Machines without a cluster. */
   plain: (stack) => {
-    for (const number of [1, 2])
-      new Machine(stack, `machine${number}`, { address: `192.168.56.3${number}` }).postUpLines.push('a "line" #{1}');
+    for (const number of [1, 2]) {
+      const machine = new Machine(stack, `machine${number}`, { address: `192.168.56.3${number}` });
+      machine.postUpLines.push({ text: 'a "line" #{1}', of: machine });
+    }
   },
 };
 

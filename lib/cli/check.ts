@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { AssembledStack, Assembly } from '../core/index.js';
+import { type AssembledStack, type Assembly, sourceLine } from '../core/index.js';
 import { assembleApp } from './app-process.js';
 import { runChild } from './child.js';
 import type { Command } from './command.js';
+import { originsAt } from './origins-at.js';
 import { paint } from './paint.js';
 
 /** What a program has against a file. */
@@ -17,7 +18,7 @@ export interface CheckFinding {
   /** Line in it, from 1, where the program named one. */
   readonly line: number | undefined;
   readonly message: string;
-  /** Path of the construct that the file is of. */
+  /** Path of the nearest construct that the line, or else the file, is of. */
   readonly construct: string | undefined;
   /** The user's `file:line:column` that made it. */
   readonly userLine: string | undefined;
@@ -153,7 +154,7 @@ function asText({ findings, ran, missing }: CheckResult): string {
   for (const { by, file, line, message, construct, userLine } of findings) {
     lines.push(`${paint('red', `${file}${line === undefined ? '' : `:${line}`}`)} [${by}] ${message}`);
     if (construct !== undefined) lines.push(`    in ${construct}`);
-    if (userLine !== undefined) lines.push(`    at ${userLine}`);
+    if (userLine !== undefined) lines.push(`    at ${sourceLine(userLine)}`);
   }
   lines.push(...ran.map((text) => paint('dim', text)), ...missing.map((text) => paint('yellow', text)));
   lines.push(findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`);
@@ -161,8 +162,9 @@ function asText({ findings, ran, missing }: CheckResult): string {
 }
 
 function attribute(by: string, stack: AssembledStack, { file, line, message }: Said): CheckFinding {
-  const construct = stack.files.find(({ path }) => path === file)?.construct;
-  const userLine = construct === undefined ? undefined : stack.userLines()[construct];
+  const [nearest] = line === undefined ? [] : originsAt(stack, file, line);
+  const construct = nearest?.construct ?? stack.files.find(({ path }) => path === file)?.construct;
+  const userLine = nearest?.userLine ?? (construct === undefined ? undefined : stack.userLines()[construct]);
   return { by, file: `${stack.name}/${file}`, line, message, construct, userLine };
 }
 

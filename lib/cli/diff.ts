@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Assembly, planPublish } from '../core/index.js';
+import { type AssembledStack, type Assembly, planPublish } from '../core/index.js';
 import { assembleApp } from './app-process.js';
 import type { Command } from './command.js';
+import { originsAt } from './origins-at.js';
 import { paint } from './paint.js';
 
 /** A file that a synthesis would change. */
@@ -12,7 +13,7 @@ export interface FileChange {
   readonly path: string;
   /** Path of the construct it is of. A file that is made no longer has none. */
   readonly construct: string | undefined;
-  /** Unified, with three lines of context; undefined for a binary file, or one too different to be compared. */
+  /** Unified, with three lines of context, each hunk with the constructs of its new lines; undefined for a binary file, or one too different to be compared. */
   readonly patch: string | undefined;
 }
 
@@ -36,7 +37,7 @@ export async function difference(assembly: Assembly): Promise<Difference> {
       const limits = { context: 3, timeout: 2000 };
       const text = createTwoFilesPatch(from, to, before?.toString() ?? '', after?.toString() ?? '', undefined, undefined, limits);
       const [, ...lines] = text?.split('\n') ?? []; // the first is a rule of equals signs
-      return text === undefined ? undefined : lines.join('\n');
+      return text === undefined ? undefined : withConstructs(lines, stack, path.slice(stack.name.length + 1)).join('\n');
     };
     const plan = planPublish(stack.folder, stack.files, true);
     for (const file of plan.write) {
@@ -82,6 +83,33 @@ function asText({ changes, obstacles }: Difference): string {
   const count = (kind: FileChange['kind']) => changes.filter((change) => change.kind === kind).length;
   lines.push(changes.length === 0 ? 'no difference' : `${count('added')} added, ${count('changed')} changed, ${count('removed')} removed`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Names behind the head of each hunk the constructs that its new lines are of. */
+function withConstructs(patch: readonly string[], stack: AssembledStack, path: string): string[] {
+  const lines: string[] = [];
+  let head = 0;
+  let number = 0;
+  let constructs = new Set<string>();
+  const close = () => {
+    if (constructs.size > 0) lines[head] += ` ${[...constructs].slice(0, 3).join(', ')}${constructs.size > 3 ? ', ...' : ''}`;
+    constructs = new Set();
+  };
+  for (const line of patch) {
+    const [, begin] = /^@@ -\S+ \+(\d+)/.exec(line) ?? [];
+    if (begin !== undefined) {
+      close();
+      head = lines.length;
+      number = Number(begin);
+    } else if (head > 0 && /^[+ ]/.test(line)) {
+      const [nearest] = line.startsWith('+') ? originsAt(stack, path, number) : [];
+      if (nearest !== undefined) constructs.add(nearest.construct);
+      number++;
+    }
+    lines.push(line);
+  }
+  close();
+  return lines;
 }
 
 function colour(line: string): string {

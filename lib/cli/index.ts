@@ -4,5 +4,6 @@ export { type CheckFinding, type CheckResult, checkAssembly } from './check.js';
 export { CommandFailed } from './command.js';
 export { type Difference, difference, type FileChange } from './diff.js';
 export { type Ailment, examine } from './doctor.js';
+export { type Explained, explainFile } from './explain.js';
 export { newApp } from './init.js';
 export { main } from './main.js';

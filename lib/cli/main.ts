@@ -62,6 +62,18 @@ Exit codes: 0 no findings, 1 findings or the tree was refused, 2 the command can
 Example: cdkv check`,
     load: async () => (await import('./check.js')).check,
   },
+  explain: {
+    usage: 'FILE[:LINE]',
+    what: 'tell which constructs, and which lines of your code, made a file or a line of it',
+    words: [1, 1],
+    options: { ...APP, json: { type: 'boolean' } },
+    help: `${APP_HELP}${JSON_HELP}
+
+FILE is one of the output, as it stands there or below its stack's folder. The nearest construct comes first.
+Exit codes: 0 told, 1 the tree was refused, 2 there is no such file or line or the command cannot be run.
+Example: cdkv explain synth-out/balanceador/haproxy.cfg:42`,
+    load: async () => (await import('./explain.js')).explain,
+  },
   doctor: {
     what: 'look whether this host can run the machines; changes nothing',
     options: { ...APP, json: { type: 'boolean' } },

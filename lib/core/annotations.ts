@@ -49,7 +49,7 @@ export class Annotations {
     for (const construct of root.node.findAll()) {
       for (const finding of (construct as Annotated)[FINDINGS] ?? []) {
         if (finding.severity !== 'error' && isAcknowledged(construct, finding.id)) continue;
-        const site = finding.site ?? nearestSite(construct);
+        const site = finding.site ?? siteOf(construct);
         all.push({
           severity: finding.severity,
           id: finding.id,
@@ -63,13 +63,13 @@ export class Annotations {
   }
 
   /** Runs a check of the tree below `root`. What the check before found is forgotten, for the tree may have changed. */
-  public static duringCheck(root: IConstruct, check: () => void): void {
+  public static duringCheck<T>(root: IConstruct, check: () => T): T {
     for (const construct of root.node.findAll() as Annotated[]) {
       if (construct[FINDINGS]?.some(({ ofCheck }) => ofCheck)) construct[FINDINGS] = construct[FINDINGS].filter(({ ofCheck }) => !ofCheck);
     }
     checking = true;
     try {
-      check();
+      return check();
     } finally {
       checking = false;
     }
@@ -90,6 +90,11 @@ export class Annotations {
    */
   public addError(id: string, message: string): void {
     this.add('error', id, message);
+  }
+
+  /** @internal An error that another line of the user's than the construct's own is to blame for. */
+  public addErrorAt(site: CreationSite, id: string, message: string): void {
+    this.add('error', id, message, site);
   }
 
   /**
@@ -125,11 +130,11 @@ export class Annotations {
     this.scope[ACKNOWLEDGED].set(id, reason);
   }
 
-  private add(severity: Severity, id: string, message: string): void {
+  private add(severity: Severity, id: string, message: string, at?: CreationSite): void {
     this.scope[FINDINGS] ??= [];
     if (this.scope[FINDINGS].some((known) => known.id === id && known.message === message)) return;
     // A construct that has no line of its own (the App, a user's Construct) is best served by the line that calls now.
-    const site = Element.isElement(this.scope) ? undefined : new CreationSite();
+    const site = at ?? (Element.isElement(this.scope) ? undefined : new CreationSite());
     this.scope[FINDINGS].push({ severity, id, message, site, ofCheck: checking });
   }
 }
@@ -138,7 +143,8 @@ function isAcknowledged(construct: IConstruct, id: string): boolean {
   return construct.node.scopes.some((scope) => (scope as Annotated)[ACKNOWLEDGED]?.has(id));
 }
 
-function nearestSite(construct: IConstruct): CreationSite | undefined {
+/** Where the user made a construct, or the nearest above it of which that is known. */
+export function siteOf(construct: IConstruct): CreationSite | undefined {
   for (let scope: IConstruct | undefined = construct; scope !== undefined; scope = Node.of(scope as Construct).scope) {
     if (Element.isElement(scope)) return scope.createdAt;
   }

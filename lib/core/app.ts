@@ -1,15 +1,15 @@
 import { join, relative, resolve } from 'node:path';
-import { type IConstruct, RootConstruct } from 'constructs';
+import { RootConstruct } from 'constructs';
 import { Annotations, type Diagnostic } from './annotations.js';
 import { invokeAspects } from './aspects.js';
-import type { AssembledStack, Assembly, TreeNode } from './assembly.js';
-import { Element, type Resource } from './element.js';
+import { assembleStack } from './assemble-stack.js';
+import type { Assembly } from './assembly.js';
+import { Element } from './element.js';
 import { formatDiagnostic, SynthesisError } from './errors.js';
-import { OutputFile, TREE } from './output-file.js';
 import { readRequest, reply } from './protocol.js';
-import { type PublishPlan, publish, type RenderedFile, renderManifest } from './publish.js';
+import { type PublishPlan, publish } from './publish.js';
+import { noteUnplacedRaw, startRaw } from './raw.js';
 import { Stack } from './stack.js';
-import { UnquotableError } from './text.js';
 
 /** Turns the machines of a stack into files that something runs: Vagrant, cloud-init. */
 export interface Target {
@@ -91,12 +91,15 @@ export class BaseApp extends RootConstruct {
       this.prepared.add(stack);
     }
     invokeAspects(this); // what the targets added
-    Annotations.duringCheck(this, () => {
+    const assembled = Annotations.duringCheck(this, () => {
       for (const target of this.targets) for (const stack of stacks) target.check?.(stack);
       this.check();
+      this.refuseErrors();
+      startRaw();
+      const files = stacks.map(assembleStack);
+      noteUnplacedRaw(this);
+      return files;
     });
-    this.refuseErrors();
-    const assembled = stacks.map((stack) => assembleStack(stack));
     this.refuseErrors();
     return { outdir: this.outdir, stacks: assembled, diagnostics: Annotations.collect(this) };
   }
@@ -160,51 +163,4 @@ function write(app: BaseApp, assembly: Assembly, force: boolean): Pick<Synthesis
     written: plans.flatMap((plan) => plan.write.map((file) => below(plan, file.path))),
     removed: plans.flatMap((plan) => plan.remove.map((path) => below(plan, path))),
   };
-}
-
-function assembleStack(stack: Stack): AssembledStack {
-  const files: RenderedFile[] = [];
-  for (const file of stack.files) {
-    try {
-      files.push({ path: file.path, content: Buffer.from(file.render()), construct: file.owner.node.path });
-    } catch (error) {
-      if (!(error instanceof UnquotableError)) throw error;
-      Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
-    }
-  }
-  const tree = describe(stack);
-  files.push({ path: TREE, content: Buffer.from(`${JSON.stringify(tree, undefined, 2)}\n`), construct: stack.node.path });
-  files.push(renderManifest(files, stack.node.path));
-  return {
-    name: stack.stackName,
-    path: stack.node.path,
-    folder: stack.folder,
-    files,
-    tree,
-    resources: () => resources(stack),
-    userLines: () => userLines(stack),
-  };
-}
-
-function describe(construct: IConstruct): TreeNode {
-  const children = construct.node.children.map(describe);
-  return {
-    id: construct.node.id,
-    path: construct.node.path,
-    type: construct.constructor.name,
-    ...(OutputFile.isOutputFile(construct) ? { file: construct.path } : {}),
-    ...(children.length > 0 ? { children } : {}),
-  };
-}
-
-function resources(stack: Stack): Resource[] {
-  const elements = stack.node.findAll().filter(Element.isElement);
-  return elements.map((element) => element.toResource()).filter((resource) => resource !== undefined);
-}
-
-function userLines(stack: Stack): Record<string, string> {
-  const elements = stack.node.findAll().filter(Element.isElement);
-  return Object.fromEntries(
-    elements.flatMap(({ node, createdAt: { userLine } }) => (userLine === undefined ? [] : [[node.path, userLine]])),
-  );
 }

@@ -23,6 +23,23 @@ export interface AssembledStack {
   readonly resources: () => readonly Resource[];
   /** The user's `file:line:column` of each construct, by its path. Costs much more than the rest: ask once. */
   readonly userLines: () => Readonly<Record<string, string>>;
+  /** Where the lines of each file come from, by its path. Renders them once more: ask once. */
+  readonly origins: () => Readonly<Record<string, readonly LineRun[]>>;
+}
+
+/** Lines of a file, one after the other, that come from the same constructs. */
+export interface LineRun {
+  readonly count: number;
+  /** Never empty; the nearest first. */
+  readonly origins: readonly LineOrigin[];
+}
+
+/** A construct that a line of the output depends on. */
+export interface LineOrigin {
+  /** Its path. */
+  readonly construct: string;
+  /** The user's `file:line:column` that made it, or that gave the raw text. */
+  readonly userLine: string | undefined;
 }
 
 /** A construct in `tree.json`. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Diagnostic } from './annotations.js';
 
@@ -15,14 +16,33 @@ export class SynthesisError extends Error {
   }
 }
 
-/** Three short lines for a person: what, where in the tree, where in the code. */
+/** A few short lines for a person: what, where in the tree, where in the code. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { severity, id, message, path, userLine } = diagnostic;
-  const line = userLine === undefined ? '' : `\n    at ${shorten(userLine)}`;
+  const line = userLine === undefined ? '' : `\n    at ${sourceLine(userLine)}`;
   return `${severity} [${id}] ${message}\n    in ${path === '' ? 'the app' : path}${line}`;
 }
 
-function shorten(userLine: string): string {
+/**
+ * A place in the user's code as a person reads it: from the working folder, with the text of its line below where that can be read.
+ *
+ * @param userLine `file:line:column`
+ */
+export function sourceLine(userLine: string): string {
+  const place = shorten(userLine);
+  const [, file, line] = /^(.*):(\d+):\d+$/s.exec(userLine) ?? [];
+  try {
+    const source = readFileSync(file ?? '', 'utf8')
+      .split('\n')
+      [Number(line) - 1]?.trim();
+    return source ? `${place}\n       ${source}` : place;
+  } catch {
+    return place;
+  }
+}
+
+/** A place as seen from the working folder, where it is below that. */
+export function shorten(userLine: string): string {
   const short = relative(process.cwd(), userLine);
   return short.startsWith('..') ? userLine : short;
 }

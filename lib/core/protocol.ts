@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { Diagnostic } from './annotations.js';
-import type { Assembly, TreeNode } from './assembly.js';
+import type { Assembly, LineRun, TreeNode } from './assembly.js';
 import type { Resource } from './element.js';
 
 // How `cdkv` and the app, which runs in a process of its own, talk. `cdkv` sets variables in the app's environment:
@@ -49,6 +49,7 @@ export interface ReplyStack {
   readonly tree: TreeNode;
   readonly resources: readonly Resource[];
   readonly userLines: Readonly<Record<string, string>>;
+  readonly origins: Readonly<Record<string, readonly LineRun[]>>;
 }
 
 /** What `cdkv` asks of this process; without it, a plain synthesis. */
@@ -90,7 +91,7 @@ export function reply(
     diagnostics: assembly.diagnostics,
     written,
     removed,
-    stacks: stacks.map(({ name, path, folder, files, tree, resources, userLines }) => ({
+    stacks: stacks.map(({ name, path, folder, files, tree, resources, userLines, origins }) => ({
       name,
       path,
       folder,
@@ -98,6 +99,7 @@ export function reply(
       tree,
       resources: resources(),
       userLines: userLines(),
+      origins: origins(),
     })),
   };
   appendFileSync(file, `${JSON.stringify(answer)}\n`);
@@ -118,11 +120,12 @@ export function readReplies(text: string): AppReply[] {
     if (answer.version !== 1) {
       throw new Error(`the app's cdk-vagrant answers in version ${answer.version} of the protocol; run the cdkv beside it: npx cdkv`);
     }
-    const stacks = answer.stacks.map(({ files, resources, userLines, ...stack }) => ({
+    const stacks = answer.stacks.map(({ files, resources, userLines, origins, ...stack }) => ({
       ...stack,
       files: files.map((one) => ({ ...one, content: Buffer.from(one.content, 'base64') })),
       resources: () => resources,
       userLines: () => userLines,
+      origins: () => origins,
     }));
     return { ...answer, assembly: { outdir: answer.outdir, stacks, diagnostics: answer.diagnostics } };
   });

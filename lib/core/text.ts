@@ -1,64 +1,25 @@
 import { readFileSync } from 'node:fs';
+import type { IConstruct } from 'constructs';
 import Handlebars from 'handlebars';
+import { from, type Owners } from './origin.js';
+import { hap, note, num, rb, sh } from './quoting.js';
+import { type Block, block } from './raw.js';
 
-/** A string that a target language cannot carry at all. */
-export class UnquotableError extends Error {}
-
-const UNSAFE_IN_SHELL = /[^A-Za-z0-9_@%+=:,./-]/;
-const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;
-
-/** A word of POSIX shell. Throws on NUL, which no shell word can hold. */
-export function sh(value: unknown): string {
-  const text = withoutNul(value);
-  return text === '' || UNSAFE_IN_SHELL.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
-}
-
-/** A double-quoted Ruby string without interpolation. Throws on NUL. */
-export function rb(value: unknown): string {
-  const escaped = withoutNul(value)
-    .replace(/["\\#]/g, '\\$&')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t');
-  return `"${escaped}"`;
-}
-
-/** A word of haproxy.cfg. Throws on NUL, CR and LF, which would end the line and begin another directive. */
-export function hap(value: unknown): string {
-  const text = oneLine(value);
-  return text === '' || UNSAFE_IN_HAPROXY.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
-}
-
-/** Text for a comment, in any of the languages: one line. Throws on NUL, CR and LF. */
-export function note(value: unknown): string {
-  return oneLine(value);
-}
-
-/** A number, as it is. Throws on anything else. */
-export function num(value: unknown): string {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new UnquotableError(`${JSON.stringify(value)} is not a number`);
-  return String(value);
-}
-
-function withoutNul(value: unknown): string {
-  // Handlebars' strict mode does not look at what a helper is given.
-  if (value === undefined || value === null) throw new Error('a template names a value that is missing');
-  const text = String(value);
-  if (text.includes('\0')) throw new UnquotableError(`${JSON.stringify(text)} holds a NUL character`);
-  return text;
-}
-
-function oneLine(value: unknown): string {
-  const text = withoutNul(value);
-  if (/[\r\n]/.test(text)) throw new UnquotableError(`${JSON.stringify(text)} holds a line break`);
-  return text;
-}
+export * from './quoting.js';
 
 const handlebars = Handlebars.create();
 const QUOTING = { sh, rb, hap, note, num };
 for (const [name, quote] of Object.entries(QUOTING)) {
   handlebars.registerHelper(name, (value: unknown) => quote(value));
 }
+
+// What the text between depends on, or is a block of: {{#from server}} ... {{/from}}, {{#block member name="kernel"}} ... {{/block}}.
+handlebars.registerHelper('from', function (this: unknown, owners: Owners, { fn }: Handlebars.HelperOptions) {
+  return from(owners, fn(this));
+});
+handlebars.registerHelper('block', function (this: unknown, of: IConstruct, { fn, hash }: Handlebars.HelperOptions) {
+  return block(of, hash as Block, fn(this));
+});
 
 /** The helpers through which every value of a template passes, one for each target language. */
 export const QUOTING_HELPERS: readonly string[] = Object.keys(QUOTING);
@@ -77,7 +38,7 @@ export function render(template: URL, values: object): string {
     fill = handlebars.compile(readFileSync(template, 'utf8'), {
       noEscape: true,
       strict: true,
-      knownHelpers: Object.fromEntries(QUOTING_HELPERS.map((name) => [name, true])),
+      knownHelpers: Object.fromEntries([...QUOTING_HELPERS, 'from', 'block'].map((name) => [name, true])),
     });
     compiled.set(template.href, fill);
   }

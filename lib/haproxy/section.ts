@@ -1,4 +1,5 @@
-import { text } from '../core/index.js';
+import type { IConstruct } from 'constructs';
+import { block, from, type Owners, text } from '../core/index.js';
 
 /** A section of haproxy.cfg: a line that opens it and the directives below. Every word is quoted as HAProxy reads it. */
 export class Section {
@@ -7,10 +8,12 @@ export class Section {
   /**
    * @param keyword `global`, `defaults`, `frontend`, `backend`, `userlist`, ...
    * @param name its name, where it has one
+   * @param of what it is of, and which of its blocks, for raw text and for whoever asks where a line comes from
    */
   public constructor(
     private readonly keyword: string,
     private readonly name?: string,
+    private readonly of?: { readonly construct: IConstruct; readonly block: string; readonly main?: boolean },
   ) {}
 
   /**
@@ -23,6 +26,14 @@ export class Section {
     const quoted = values.map((value) => (Array.isArray(value) ? value : [value]).map(text.hap).join(' '));
     const added = String.raw({ raw: layout.raw }, ...quoted).split('\n');
     this.body.push(...added.map((line) => line.trim()).filter((line) => line !== ''));
+    return this;
+  }
+
+  /** Adds lines that depend on these constructs, the nearest first. */
+  public from(owners: Owners, add: (section: this) => void): this {
+    const begin = this.body.length;
+    add(this);
+    for (let n = begin; n < this.body.length; n++) this.body[n] = from(owners, this.body[n] as string);
     return this;
   }
 
@@ -41,6 +52,9 @@ export class Section {
 
   public render(): string {
     const head = [this.keyword, this.name].filter((word) => word !== undefined).map(text.hap);
-    return `${[head.join(' '), ...this.body.map((line) => `    ${line}`)].join('\n')}\n`;
+    const body = this.body.map((line) => `    ${line}\n`).join('');
+    if (this.of === undefined) return `${head.join(' ')}\n${body}`;
+    const { construct, block: name, main = false } = this.of;
+    return `${from(construct, `${head.join(' ')}\n`)}${block(construct, { name, main, indent: '    ' }, body)}`;
   }
 }

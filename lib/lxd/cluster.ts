@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, OutputFile, Stack } from '../core/index.js';
+import { Annotations, Duration, Element, from, OutputFile, Stack } from '../core/index.js';
 import { KeyPair, type MachineSizing, Subnet } from '../machine/index.js';
 import type { Container } from './container.js';
 import { Image } from './image.js';
@@ -39,6 +39,13 @@ export interface ClusterProps {
    * @default false
    */
   readonly prune?: boolean;
+  /**
+   * More of what `lxd init --preseed` is told on the machine that founds the cluster, laid over ours: objects are merged, things of a
+   * list by their `name`. E.g. `{ config: { 'cluster.offline_threshold': '30' } }`. It counts when the cluster is founded, not later.
+   *
+   * @default - none
+   */
+  readonly preseed?: Readonly<Record<string, unknown>>;
 }
 
 /** A published port and the containers of one member that may reach it. */
@@ -56,6 +63,7 @@ export class Cluster extends Element {
   public readonly image: Image;
   public readonly joinDeadline: Duration;
   public readonly prune: boolean;
+  public readonly preseed: Readonly<Record<string, unknown>>;
   /** Name of the bridge on each member. */
   public readonly bridgeName = 'lxdbr0';
   /** First two numbers of the bridges' network, which each member has for itself. */
@@ -79,11 +87,12 @@ export class Cluster extends Element {
     this.image = props.image ?? Image.remote('ubuntu:24.04');
     this.joinDeadline = props.joinDeadline ?? Duration.minutes(30);
     this.prune = props.prune ?? false;
+    this.preseed = props.preseed ?? {};
     this.clusterKeys = new KeyPair(this, 'ClusterKeys', 'cluster');
     this.joinKeys = new KeyPair(this, 'JoinKeys', 'join');
     this.namesFile = new OutputFile(this, 'ContainerNames', {
       path: 'containers/names.txt',
-      render: () => this.containers.map(({ containerName }) => `${containerName}\n`).join(''),
+      render: () => this.containers.map((container) => from(container, `${container.containerName}\n`)).join(''),
     });
     const other = Stack.of(this).claim('cluster', '', this);
     if (other !== undefined) {
@@ -127,7 +136,7 @@ export class Cluster extends Element {
   }
 
   /** @internal */
-  public noteImage(image: Image): void {
+  public noteImage(image: Image, container: Container): void {
     const known = this.imageBySource.get(image.source);
     if (known !== undefined) {
       if (JSON.stringify(known.files) !== JSON.stringify(image.files)) {
@@ -138,7 +147,7 @@ export class Cluster extends Element {
     this.imageBySource.set(image.source, image);
     for (const upload of image.uploads) {
       const source = resolve(upload.source);
-      this.members[0]?.machine.uploads.push({ ...upload, source });
+      this.members[0]?.machine.uploads.push({ ...upload, source, of: [container, this] });
       if (!existsSync(source)) {
         Annotations.of(this).addError(
           'missing-image',

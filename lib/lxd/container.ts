@@ -1,5 +1,5 @@
-import type { Construct } from 'constructs';
-import { Annotations, Element, type Size, Stack } from '../core/index.js';
+import type { Construct, IConstruct } from 'constructs';
+import { Annotations, Element, from, Labels, merge, type Owners, type Size, Stack } from '../core/index.js';
 import { endOfLife } from '../machine/index.js';
 import type { Image } from './image.js';
 import type { Member } from './member.js';
@@ -26,6 +26,23 @@ export interface ContainerOptions {
    * @default - no limit but the machine's
    */
   readonly cpus?: number;
+  /**
+   * More of LXD's options for an instance, e.g. `{ 'limits.processes': '500' }`. They win over ours.
+   *
+   * @default - none
+   */
+  readonly config?: Readonly<Record<string, string>>;
+  /**
+   * More devices, or more settings of ours (`eth0`), in LXD's words, e.g. `{ data: { type: 'disk', source: '/srv', path: '/data' } }`.
+   *
+   * @default - none
+   */
+  readonly devices?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Those of the options that are given, for a container that something else makes. */
+export function containerOptions({ image, memory, cpus, config, devices }: ContainerOptions): ContainerOptions {
+  return Object.fromEntries(Object.entries({ image, memory, cpus, config, devices }).filter(([, value]) => value !== undefined));
 }
 
 export interface ContainerProps extends ContainerOptions {
@@ -59,6 +76,20 @@ export interface PublishedPort {
   readonly connect: number;
   /** Containers that may reach it; undefined: everybody may. Asked for when the tree is whole. */
   readonly allow?: () => readonly Container[];
+  /**
+   * What asked for it.
+   *
+   * @default - the container
+   */
+  readonly of?: IConstruct;
+}
+
+/** A call of the provisioning script. */
+export interface Command {
+  /** The command and its words. */
+  readonly words: readonly string[];
+  /** What it depends on, the nearest first. */
+  readonly of: Owners;
 }
 
 /** A system container, unprivileged, started with its machine. */
@@ -70,13 +101,20 @@ export class Container extends Element {
   public readonly memory: Size | undefined;
   public readonly cpus: number | undefined;
   public readonly isolated: boolean;
+  public readonly config: Readonly<Record<string, string>>;
+  public readonly devices: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Its address on its member's bridge. It depends on the name alone. */
   public readonly address: string;
-  /** Calls of the provisioning script that finish the container: each a command and its words. Asked for when the tree is whole. */
-  public readonly commandLists: (() => readonly (readonly string[])[])[] = [];
+  /** Calls of the provisioning script that finish the container. Asked for when the tree is whole. */
+  public readonly commandLists: (() => readonly Command[])[] = [];
   public readonly publishedPorts: PublishedPort[] = [];
   /** Ports for the host alone; the firewall keeps the private network from them. */
-  public readonly hostPorts: { readonly hostPort: number; readonly machinePort: number; readonly connect: number }[] = [];
+  public readonly hostPorts: {
+    readonly hostPort: number;
+    readonly machinePort: number;
+    readonly connect: number;
+    readonly of: IConstruct;
+  }[] = [];
 
   public constructor(scope: Construct, id: string, props: ContainerProps) {
     super(scope, id);
@@ -87,6 +125,8 @@ export class Container extends Element {
     this.memory = props.memory;
     this.cpus = props.cpus;
     this.isolated = props.isolated ?? false;
+    this.config = props.config ?? {};
+    this.devices = props.devices ?? {};
     this.address = stablePlace(this.containerName, this.member.cluster.bridgePrefix).address;
     this.checkProps();
     this.member.addContainer(this);
@@ -104,13 +144,13 @@ export class Container extends Element {
   }
 
   /** Leads a port of the host's 127.0.0.1 to a port of the container. Every client looks like the machine itself there. */
-  public publishOnHost(hostPort: number, connect: number): void {
+  public publishOnHost(hostPort: number, connect: number, of: IConstruct = this): void {
     const { machine, cluster } = this.member;
     // A port of its own in the machine, so that the host's may be the same as the published one.
     const machinePort = stablePlace(`${hostPort}-host`, cluster.bridgePrefix).port;
     machine.claimPort(machinePort, this, `, to which port ${hostPort} of the host leads,`);
-    machine.forwardPort({ hostPort, machinePort }, this);
-    this.hostPorts.push({ hostPort, machinePort, connect });
+    machine.forwardPort({ hostPort, machinePort }, this, of);
+    this.hostPorts.push({ hostPort, machinePort, connect, of });
   }
 
   public override toResource() {
@@ -126,6 +166,9 @@ export class Container extends Element {
         memoryMiB: this.memory?.toMebibytes(),
         cpus: this.cpus,
         isolated: this.isolated,
+        config: this.config,
+        devices: this.devices,
+        labels: Object.fromEntries(Labels.of(this).all),
         publishedPorts: this.publishedPorts.map(({ listen, connect, allow }) => ({
           listen,
           connect,
@@ -140,33 +183,48 @@ export class Container extends Element {
   /** @internal What LXD is told of it. */
   public settings(): object {
     const { machine, cluster } = this.member;
-    const proxies = this.publishedPorts.map((port) => [
-      `port-${port.listen}`,
-      { connect: `tcp:${this.address}:${port.connect}`, listen: `tcp:${machine.address}:${port.listen}`, nat: 'true', type: 'proxy' },
-    ]);
+    const proxy = (key: string, of: IConstruct, device: Readonly<Record<string, string>>) => {
+      const owners = [of, machine];
+      return [from(owners, key), Object.fromEntries(Object.entries(device).map(([name, value]) => [name, from(owners, value)]))] as const;
+    };
+    const proxies = this.publishedPorts.map(({ listen, connect, of = this }) =>
+      proxy(`port-${listen}`, of, {
+        connect: `tcp:${this.address}:${connect}`,
+        listen: `tcp:${machine.address}:${listen}`,
+        nat: 'true',
+        type: 'proxy',
+      }),
+    );
     // Not by NAT: the host's port arrives at an address of the provider's choice.
-    const hostProxies = this.hostPorts.map((port) => [
-      `host-${port.machinePort}`,
-      { connect: `tcp:${this.address}:${port.connect}`, listen: `tcp:0.0.0.0:${port.machinePort}`, type: 'proxy' },
-    ]);
+    const hostProxies = this.hostPorts.map(({ machinePort, connect, of }) =>
+      proxy(`host-${machinePort}`, of, { connect: `tcp:${this.address}:${connect}`, listen: `tcp:0.0.0.0:${machinePort}`, type: 'proxy' }),
+    );
+    const labels = Labels.of(this);
+    const raw = [...Object.keys(this.config), ...Object.keys(this.devices).map((name) => `device ${name}`)];
     return {
       config: {
         'boot.autostart': 'true',
         'limits.cpu': this.cpus === undefined ? '' : String(this.cpus),
         'limits.memory': this.memory === undefined ? '' : `${this.memory.toMebibytes()}MiB`,
         'user.cdk-vagrant.path': this.node.path,
+        ...(raw.length === 0 ? {} : { 'user.cdk-vagrant.raw': raw.join(',') }),
         'user.cdk-vagrant.stack': Stack.of(this).stackName,
+        ...Object.fromEntries([...labels.all].map(([key, value]) => [`user.label.${key}`, from(labels.origins, value)])),
+        ...this.config,
       },
-      devices: {
-        eth0: {
-          'ipv4.address': this.address,
-          name: 'eth0',
-          network: cluster.bridgeName,
-          'security.port_isolation': String(this.isolated),
-          type: 'nic',
+      devices: merge(
+        {
+          eth0: {
+            'ipv4.address': this.address,
+            name: 'eth0',
+            network: cluster.bridgeName,
+            'security.port_isolation': String(this.isolated),
+            type: 'nic',
+          },
+          ...Object.fromEntries([...proxies, ...hostProxies]),
         },
-        ...Object.fromEntries([...proxies, ...hostProxies]),
-      },
+        this.devices,
+      ),
     };
   }
 
@@ -210,6 +268,22 @@ export class Container extends Element {
     }
     if (this.cpus !== undefined && (!Number.isInteger(this.cpus) || this.cpus < 1)) {
       annotations.addError('bad-cpus', `container "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
+    }
+    for (const key of Object.keys(this.config)) {
+      if (!/^[a-z][A-Za-z0-9._-]*$/.test(key) || key.startsWith('user.cdk-vagrant.') || key.startsWith('user.label.')) {
+        annotations.addError(
+          'bad-instance-option',
+          `container "${name}" has the option ${JSON.stringify(key)}, which is none of LXD's or not yours; write it like "limits.processes", and labels by Labels.of(...)`,
+        );
+      }
+    }
+    for (const device of Object.keys(this.devices)) {
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(device)) {
+        annotations.addError(
+          'bad-instance-option',
+          `container "${name}" has the device ${JSON.stringify(device)}; name it with letters, digits, ".", "_" and "-"`,
+        );
+      }
     }
     const old = this.image.files === undefined ? endOfLife(this.image.source) : undefined;
     if (old !== undefined) annotations.addWarning('end-of-life-image', `image ${old}`);

@@ -1,4 +1,5 @@
-import { Annotations, Element, OutputFile, Stack } from '../core/index.js';
+import type { IConstruct } from 'constructs';
+import { Annotations, Element, from, json, OutputFile, Raw, Stack, text } from '../core/index.js';
 import { type HostValue, Machine, type MachineSizing } from '../machine/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
@@ -12,6 +13,27 @@ const TEMPLATES = new URL('./templates/', import.meta.url);
 export interface MemberOptions extends MachineSizing {
   /** Static IPv4 address in the cluster's subnet. */
   readonly address: string;
+}
+
+/** A step of a machine's scripts: those of `cluster*.sh`, then those of `*_cfg.sh`. */
+export type StepName = 'lxd' | 'kernel' | 'membership' | 'firewall' | 'cluster' | 'retire' | `image ${string}` | `software ${string}`;
+
+/** Where a step of one's own stands. */
+export interface StepPlace {
+  /** The step, or the container whose step it is, that follows. */
+  readonly before?: StepName | Container;
+  /**
+   * The one that it follows.
+   *
+   * @default - the last: "retire"
+   */
+  readonly after?: StepName | Container;
+}
+
+/** A step of the user's. */
+export interface OwnStep {
+  readonly title: string;
+  readonly script: 'cluster' | 'containers';
 }
 
 /** Software that several containers of a member have in common. */
@@ -30,6 +52,7 @@ export class Member extends Element {
   /** Whether it founds the cluster: the first one does. */
   public readonly isFounder: boolean;
   public readonly containers: Container[] = [];
+  public readonly ownSteps: OwnStep[] = [];
   /** Shell functions that the containers' script reads before it acts. */
   public readonly libraries: OutputFile[] = [];
   /** Environment of the containers' script: values that only the host knows, by variable. */
@@ -52,13 +75,13 @@ export class Member extends Element {
   public addContainer(container: Container): void {
     if (this.containers.length === 0) this.addBundled(this.settingsFile());
     this.containers.push(container);
-    if (container.software !== undefined) this.addBundled(this.cluster.recipeFile(container.software));
-    this.cluster.noteImage(container.image);
+    if (container.software !== undefined) this.addBundled(this.cluster.recipeFile(container.software), container);
+    this.cluster.noteImage(container.image, container);
   }
 
   /** Adds a file to what this member's scripts find beside them. The same file may be added again. */
-  public addBundled(file: OutputFile): void {
-    if (!this.machine.bundle.includes(file)) this.machine.bundle.push(file);
+  public addBundled(file: OutputFile, of?: IConstruct): void {
+    this.machine.addBundled(file, of);
   }
 
   /** Adds a file of shell functions that the containers' script reads before it acts. */
@@ -66,6 +89,26 @@ export class Member extends Element {
     if (this.libraries.includes(file)) return;
     this.libraries.push(file);
     this.addBundled(file);
+  }
+
+  /**
+   * Adds a step of your own to the machine's scripts. It runs at every `up` and `provision`, as root, in bash with `errexit`, so let it
+   * look before it acts. At hand are `did WHAT` (a change that the script's last line counts), `die WHY` and
+   * `wait_for SECONDS WHAT COMMAND...`; from the step `cluster` on also `lxc`. Stay in the folder, which is the bundle's.
+   *
+   * @param shell its lines, taken as they are
+   * @throws when both `before` and `after` are given
+   */
+  public addStep(title: string, shell: string, place: StepPlace = {}): this {
+    if (place.before !== undefined && place.after !== undefined)
+      throw new Error(`step ${JSON.stringify(title)} is both before and after another; leave one out`);
+    const kind = place.before === undefined ? 'after' : 'before';
+    const at = place.before ?? place.after ?? 'retire';
+    const [construct, block] = typeof at === 'string' ? [this, at] : [at, 'container'];
+    Raw.of(construct).beside(kind, `step ${text.sh(title)}\n${shell}`, block);
+    const script = ['lxd', 'kernel', 'membership'].includes(block) ? 'cluster' : 'containers';
+    this.ownSteps.push({ title, script });
+    return this;
   }
 
   /** Software that more than one container here is made with: worth preparing once. */
@@ -111,8 +154,11 @@ export class Member extends Element {
     return new OutputFile(this, 'Containers', {
       path: `containers/${this.machine.machineName}.json`,
       render: () => {
-        const settings = this.containers.map((container) => [container.containerName, container.settings()] as const);
-        return `${JSON.stringify(Object.fromEntries(settings), undefined, 2)}\n`;
+        const entries = this.containers.map((container) => {
+          const settings = json(container.settings()).replaceAll('\n', '\n  ');
+          return from(container, `  ${JSON.stringify(container.containerName)}: ${settings}`);
+        });
+        return `{\n${entries.join(',\n')}\n}\n`;
       },
     });
   }
@@ -126,9 +172,9 @@ export class Member extends Element {
     const cluster = new OutputFile(this, 'ClusterScript', { path: clusterScriptName(name), render: () => renderClusterScript(this) });
     const containers = new OutputFile(this, 'ContainersScript', { path: `${name}_cfg.sh`, render: () => renderContainersScript(this) });
     const firewall = new OutputFile(this, 'Firewall', { path: `firewall/${name}.nft`, render: () => renderFirewall(this) });
-    machine.bundle.push(join, cluster, containers, firewall, this.cluster.namesFile);
+    for (const file of [join, cluster, containers, firewall, this.cluster.namesFile]) this.addBundled(file);
     if (this.isFounder) {
-      machine.bundle.push(new OutputFile(this, 'FoundPreseed', { path: `preseeds/${name}-found.yaml`, render: () => foundPreseed(this) }));
+      this.addBundled(new OutputFile(this, 'FoundPreseed', { path: `preseeds/${name}-found.yaml`, render: () => foundPreseed(this) }));
     }
     const { clusterKeys, joinKeys } = this.cluster;
     machine.provisioners.push(

@@ -1,10 +1,11 @@
 import { stringify } from 'yaml';
+import { from, merge, text } from '../core/index.js';
 import type { Member } from './member.js';
 
 /** What `lxd init --preseed` is told on the machine that founds the cluster. */
 export function foundPreseed(member: Member): string {
   const { cluster, machine } = member;
-  return preseed(member, 'founds the cluster', {
+  const content = {
     config: {
       'core.https_address': `${machine.address}:8443`,
       // Tokens are used within seconds of being made.
@@ -37,7 +38,10 @@ export function foundPreseed(member: Member): string {
       },
     ],
     cluster: { server_name: machine.machineName, enabled: true },
-  });
+  };
+  const raw = Object.keys(cluster.preseed);
+  const what = `founds the cluster${raw.length === 0 ? '' : ` (raw, from ${cluster.node.path}: in ${raw.join(', ')})`}`;
+  return preseed(member, what, merge(content, cluster.preseed));
 }
 
 /** What it is told on a machine that joins. The script adds the token, the last key of the last map, when it has one. */
@@ -52,5 +56,6 @@ export function joinPreseed(member: Member): string {
 }
 
 function preseed(member: Member, what: string, content: object): string {
-  return `# ${member.machine.machineName} ${what}. Made by cdk-vagrant from ${member.node.path}.\n${stringify(content, { lineWidth: 0 })}`;
+  const head = `# ${member.machine.machineName} ${what}. Made by cdk-vagrant from ${member.node.path}.`;
+  return from(member, `${text.note(head)}\n${stringify(content, { lineWidth: 0 })}`);
 }

@@ -1,3 +1,4 @@
+import type { IConstruct } from 'constructs';
 import { text } from '../core/index.js';
 import { BUNDLE_ARCHIVE, GUEST_FOLDER } from '../machine/index.js';
 import type { Member } from './member.js';
@@ -16,8 +17,11 @@ export function renderClusterScript(member: Member): string {
   const founder = (cluster.members[0] as Member).machine;
   const others = cluster.members
     .filter((other) => other !== member)
-    .map((other) => ({ name: other.machine.machineName, address: other.machine.address }));
+    .map((other) => ({ of: other.machine, name: other.machine.machineName, address: other.machine.address }));
   return text.render(CLUSTER_SCRIPT, {
+    of: member,
+    founder,
+    steps: 3 + member.ownSteps.filter(({ script }) => script === 'cluster').length,
     file: clusterScriptName(name),
     name,
     path: cluster.node.path,
@@ -27,7 +31,7 @@ export function renderClusterScript(member: Member): string {
     others,
     snap: machine.box.lxdFrom === 'snap',
     channel: SNAP_CHANNEL,
-    founder: member.isFounder,
+    founds: member.isFounder,
     containersFile: `${name}_cfg.sh`,
     joinPreseed: `preseeds/${name}-join.yaml`,
     foundPreseed: `preseeds/${name}-found.yaml`,
@@ -42,38 +46,48 @@ export function renderContainersScript(member: Member): string {
   const { cluster, machine } = member;
   const name = machine.machineName;
   const templates = member.sharedSoftware.map(({ template, software, image, containers }) => ({
+    of: member,
+    from: [...containers, cluster],
+    block: `software ${software.name}`,
     title: `Software ${software.name}, once for several containers`,
     commands: [['prepare', template, image.source, cluster.recipeFile(software).path, ...containers.map((each) => each.containerName)]],
     name: template,
   }));
   const preparations = [...fileImages(member), ...templates];
-  const prepared = new Set(templates.map((template) => template.name));
+  const prepared = new Map(templates.map((template) => [template.name, template.from]));
   const containers = member.containers.map((container) => {
     const { containerName, software, image } = container;
     const template = software?.templateName(image.source, name);
-    const source = template !== undefined && prepared.has(template) ? `template:${template}` : image.source;
+    const sharing = template === undefined ? undefined : prepared.get(template);
+    const source = sharing === undefined ? image.source : `template:${template}`;
+    const recipe =
+      software === undefined ? [] : [{ of: [container], words: ['install_software', containerName, cluster.recipeFile(software).path] }];
     return {
+      of: container,
       name: containerName,
       path: container.node.path,
       commands: [
-        ['container', containerName, source],
-        ...(software === undefined ? [] : [['install_software', containerName, cluster.recipeFile(software).path]]),
+        { of: [container, sharing ?? [], cluster], words: ['container', containerName, source] },
+        ...recipe,
         ...container.commandLists.flatMap((list) => list()),
       ],
     };
   });
   return text.render(CONTAINERS_SCRIPT, {
+    of: member,
     file: `${name}_cfg.sh`,
     name,
     path: member.node.path,
     home: GUEST_FOLDER,
     libraries: member.libraries.map((file) => file.path),
     title: `${name}, containers`,
-    steps: 3 + preparations.length + containers.length,
+    steps: 3 + preparations.length + containers.length + member.ownSteps.filter(({ script }) => script === 'containers').length,
     firewall: `firewall/${name}.nft`,
     stack: cluster.stackName,
     preparations,
-    templates: [...prepared],
+    templates: [...prepared.keys()],
+    sharing: [...prepared.values()],
+    counted: [member.containers, ...preparations.map((preparation) => preparation.from), member],
     containers,
     prune: cluster.prune ? 'yes' : 'no',
     names: cluster.namesFile.path,
@@ -81,13 +95,16 @@ export function renderContainersScript(member: Member): string {
 }
 
 /** Images from files: the founder imports them, the others wait for it. */
-function fileImages(member: Member): { title: string; commands: string[][] }[] {
+function fileImages(member: Member): { of: Member; from: IConstruct[]; block: string; title: string; commands: string[][] }[] {
   const { cluster } = member;
   const founder = cluster.members[0] as Member;
   const wanted = new Set(member.containers.map((container) => container.image));
   return cluster.images
     .filter((image) => image.files !== undefined && (member.isFounder || wanted.has(image)))
     .map((image) => ({
+      of: member,
+      from: [...cluster.containers.filter((container) => container.image === image), cluster],
+      block: `image ${image.source}`,
       title: `Image ${image.source}`,
       commands: [
         member.isFounder
@@ -101,29 +118,36 @@ function fileImages(member: Member): { title: string; commands: string[][] }[] {
 export function renderFirewall(member: Member): string {
   const { cluster, machine } = member;
   const rules = member.containers.flatMap((container) =>
-    container.publishedPorts.map(({ connect, allow }) => ({
-      path: container.node.path,
-      address: container.address,
-      port: connect,
-      everybody: allow === undefined,
-      sources: allow?.().map((client) => client.addressFrom(member)) ?? [],
-    })),
+    container.publishedPorts.map(({ connect, allow, of }) => {
+      const clients = allow?.() ?? [];
+      return {
+        of: [container, ...(of === undefined ? [] : [of]), ...clients, ...clients.map((client) => client.member.machine)],
+        path: container.node.path,
+        address: container.address,
+        port: connect,
+        everybody: allow === undefined,
+        sources: clients.map((client) => client.addressFrom(member)),
+      };
+    }),
   );
   // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
   const guards = cluster.reachedFrom(member).map(({ container, port, clients }) => ({
+    of: [container, ...clients, container.member.machine],
     path: container.node.path,
     address: container.member.machine.address,
     port,
     clients: clients.map((client) => client.address),
   }));
   return text.render(FIREWALL, {
+    of: member,
     name: machine.machineName,
     path: member.node.path,
     bridge: cluster.bridgeName,
     subnet: cluster.subnet,
     rules,
     guards,
-    hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts.map(({ machinePort }) => machinePort)),
+    hostOwners: member.containers.flatMap(({ hostPorts }) => hostPorts.map(({ of }) => of)),
+    hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { Element } from '../core/index.js';
 
 /** Where a machine keeps what the library brings: the unpacked bundle (`bundle/`), secrets (`secrets/`, 0700) and marks. */
@@ -30,6 +30,6 @@ export type HostValue =
   /** PEM text of a key pair's half. */
   | { readonly kind: 'certificate' | 'private-key'; readonly pair: KeyPair }
   /** What the variable of the user's environment holds, empty when unset. */
-  | { readonly kind: 'environment'; readonly variable: string }
+  | { readonly kind: 'environment'; readonly variable: string; readonly of: IConstruct }
   /** Names of the stack's machines that were provisioned to the end and not destroyed since, separated by spaces. */
   | { readonly kind: 'provisioned-machines' };

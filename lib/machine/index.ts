@@ -2,4 +2,13 @@ export { formatAddress, parseAddress, Subnet } from './address.js';
 export { Box, type BoxProps, type Packaging } from './box.js';
 export { BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, KeyPair } from './host-value.js';
 export { endOfLife } from './lifecycle.js';
-export { type ForwardedPort, Machine, type MachineProps, type MachineSizing, type Provisioner, type Upload } from './machine.js';
+export {
+  type ForwardedPort,
+  Machine,
+  type MachineProps,
+  type MachineSizing,
+  type PostUpLine,
+  type Provisioner,
+  type ProvisionerOptions,
+  type Upload,
+} from './machine.js';

@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, type OutputFile, Size, Stack } from '../core/index.js';
+import { Annotations, Element, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import { formatAddress, parseAddress, Subnet } from './address.js';
 import { Box } from './box.js';
 import type { HostValue } from './host-value.js';
@@ -45,6 +46,26 @@ export interface Provisioner {
   readonly script: OutputFile;
   /** Environment variables whose values only the host knows. */
   readonly environment: Readonly<Record<string, HostValue>>;
+  /**
+   * Whether it is the user's.
+   *
+   * @default false
+   */
+  readonly isRaw?: boolean;
+}
+
+/** A provisioner of the user's. */
+export interface ProvisionerOptions {
+  /** The script itself, with its `#!` line; any language that the machine speaks. */
+  readonly inline?: string;
+  /** A file that holds it instead. Relative to the working folder of the synthesis, or absolute. */
+  readonly file?: string;
+  /**
+   * Name of the provisioner that comes after it; those of a cluster's machine are `cluster` and `containers`.
+   *
+   * @default - it is the last
+   */
+  readonly before?: string;
 }
 
 /** A large file of the user's that travels to the machine once, beside the bundle. */
@@ -54,12 +75,23 @@ export interface Upload {
   readonly source: string;
   /** Absolute path in the machine. */
   readonly destination: string;
+  /** What asked for it. */
+  readonly of: readonly IConstruct[];
 }
 
 /** A port of the host that leads to a port of the machine. */
 export interface ForwardedPort {
   readonly hostPort: number;
   readonly machinePort: number;
+  /** What asked for it. */
+  readonly of: IConstruct;
+}
+
+/** A line for whoever has just brought a machine up. */
+export interface PostUpLine {
+  readonly text: string;
+  /** What it is about. */
+  readonly of: IConstruct;
 }
 
 const MACHINE = Symbol.for('cdk-vagrant.Machine');
@@ -87,12 +119,12 @@ export class Machine extends Element {
   public readonly cpus: number;
   /** Scripts in the order they run. */
   public readonly provisioners: Provisioner[] = [];
-  /** Files that the scripts find in their folder. */
-  public readonly bundle: OutputFile[] = [];
+  /** Files that the scripts find in their folder, and what asked for each. */
+  public readonly bundle = new Map<OutputFile, Set<IConstruct>>();
   public readonly uploads: Upload[] = [];
   public readonly forwardedPorts: ForwardedPort[] = [];
   /** Lines for whoever has just brought the machine up. */
-  public readonly postUpLines: string[] = [];
+  public readonly postUpLines: PostUpLine[] = [];
   private readonly ports = new Map<number, IConstruct>();
 
   /**
@@ -140,8 +172,15 @@ export class Machine extends Element {
     this.ports.set(port, owner);
   }
 
+  /** Adds a file to what the scripts find in their folder. The same file may be added again, for something else. */
+  public addBundled(file: OutputFile, of: IConstruct = file.owner): void {
+    const askers = this.bundle.get(file);
+    if (askers === undefined) this.bundle.set(file, new Set([of]));
+    else askers.add(of);
+  }
+
   /** Leads a port of the host's 127.0.0.1 to a port of this machine. The client's address is lost on the way. */
-  public forwardPort(port: ForwardedPort, owner: IConstruct): void {
+  public forwardPort(port: Omit<ForwardedPort, 'of'>, owner: IConstruct, of: IConstruct = owner): void {
     const annotations = Annotations.of(owner);
     if (!Number.isInteger(port.hostPort) || port.hostPort < 1 || port.hostPort > 65535) {
       annotations.addError('bad-port', `host port ${port.hostPort} for "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
@@ -161,7 +200,37 @@ export class Machine extends Element {
       );
       return;
     }
-    this.forwardedPorts.push(port);
+    this.forwardedPorts.push({ ...port, of });
+  }
+
+  /**
+   * Adds a provisioner of your own. It runs at every `up` and `provision`, as root, so let it look before it acts.
+   *
+   * @param name its name in Vagrant: letters, digits, `.`, `_` and `-`
+   */
+  public addProvisioner(name: string, options: ProvisionerOptions): this {
+    const annotations = Annotations.of(this);
+    const { inline, file, before } = options;
+    const shown = `provisioner ${JSON.stringify(name)} of "${this.machineName}"`;
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name) || name === 'bundle' || this.provisioners.some((other) => other.name === name)) {
+      annotations.addError('bad-provisioner', `${shown} has a name that is taken or none; use letters, digits, ".", "_" and "-"`);
+      return this;
+    }
+    const at = before === undefined ? this.provisioners.length : this.provisioners.findIndex((other) => other.name === before);
+    if (at === -1) {
+      const names = this.provisioners.map((other) => other.name).join(', ');
+      annotations.addError('bad-provisioner', `${shown} is to come before "${before}", which is none; choose one of ${names || 'none'}`);
+    }
+    if ((inline === undefined) === (file === undefined) || (file !== undefined && !existsSync(file))) {
+      const why = file === undefined || inline !== undefined ? 'needs either "inline" or "file"' : `has no file ${JSON.stringify(file)}`;
+      annotations.addError('bad-provisioner', `${shown} ${why}; give it one`);
+      return this;
+    }
+    const path = `provisioners/${this.machineName}/${name}`;
+    const render = () => inline ?? readFileSync(file as string);
+    const script = new OutputFile(this, `Provisioner-${name}`, { path, render });
+    this.provisioners.splice(at, 0, { name, script, environment: {}, isRaw: true });
+    return this;
   }
 
   public override toResource() {
@@ -181,7 +250,8 @@ export class Machine extends Element {
         provisioners: this.provisioners.map(({ name }) => name),
         /** Names. */
         uploads: this.uploads.map(({ name }) => name),
-        postUpLines: [...this.postUpLines],
+        labels: Object.fromEntries(Labels.of(this).all),
+        postUpLines: this.postUpLines.map(({ text }) => text),
       },
     };
   }

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { Annotations, Duration, Element, OutputFile, Stack } from '../core/index.js';
-import { Container, type ContainerOptions, type Member, Software } from '../lxd/index.js';
+import { Container, type ContainerOptions, containerOptions, type Member, Software } from '../lxd/index.js';
 import type { HaproxyFrontend } from './haproxy-frontend.js';
 import { renderHaproxyConfiguration } from './render-haproxy.js';
 
@@ -73,15 +73,13 @@ export class HaproxyBalancer extends Element {
     this.clientTimeout = props.clientTimeout ?? Duration.seconds(60);
     this.requestTimeout = props.requestTimeout ?? Duration.seconds(30);
     this.connectTimeout = props.connectTimeout ?? Duration.millis(2500);
-    const { on, image, memory, cpus } = props;
+    const { on } = props;
     const name = props.name ?? 'haproxy';
     this.container = new Container(this, 'Container', {
       name,
       on,
       software: HAPROXY,
-      ...(image === undefined ? {} : { image }),
-      ...(memory === undefined ? {} : { memory }),
-      ...(cpus === undefined ? {} : { cpus }),
+      ...containerOptions(props),
     });
     this.configuration = new OutputFile(this, 'Configuration', {
       path: name === 'haproxy' ? 'haproxy.cfg' : `haproxy-${name}.cfg`,
@@ -112,7 +110,7 @@ export class HaproxyBalancer extends Element {
     for (const page of frontend.errorPages) this.member.addBundled(page.file);
     const password = frontend.statistics?.password;
     if (password?.variable !== undefined) {
-      this.member.containersEnvironment[frontend.secretVariable] = { kind: 'environment', variable: password.variable };
+      this.member.containersEnvironment[frontend.secretVariable] = { kind: 'environment', variable: password.variable, of: frontend };
     }
   }
 
@@ -148,20 +146,24 @@ export class HaproxyBalancer extends Element {
       const guarded = this.frontends.filter((frontend) => frontend.statistics !== undefined);
       const pages = this.frontends.filter((frontend) => frontend.errorPages.length > 0).map((frontend) => frontend.pagesFolder);
       return [
-        ...guarded.map((frontend) => [
-          'statistics_password',
-          frontend.secretLabel,
-          frontend.secretVariable,
-          frontend.statistics?.password.variable ?? '',
-        ]),
-        [
-          'balancer',
-          name,
-          this.configuration.path,
-          ...guarded.map((frontend) => `${frontend.secretLabel}=${frontend.secretVariable}`),
-          ...(pages.length > 0 ? ['--', ...pages] : []),
-        ],
-        ...this.frontends.map((frontend) => ['await_answer', name, this.container.address, String(frontend.port)]),
+        ...guarded.map((frontend) => ({
+          of: [frontend],
+          words: ['statistics_password', frontend.secretLabel, frontend.secretVariable, frontend.statistics?.password.variable ?? ''],
+        })),
+        {
+          of: [this, ...this.frontends],
+          words: [
+            'balancer',
+            name,
+            this.configuration.path,
+            ...guarded.map((frontend) => `${frontend.secretLabel}=${frontend.secretVariable}`),
+            ...(pages.length > 0 ? ['--', ...pages] : []),
+          ],
+        },
+        ...this.frontends.map((frontend) => ({
+          of: [frontend],
+          words: ['await_answer', name, this.container.address, String(frontend.port)],
+        })),
       ];
     });
   }

@@ -122,11 +122,11 @@ export class HaproxyFrontend extends Element {
     const container = this.balancer.container;
     this.errorPages = props.errorPages?.addTo(this, this.pagesFolder) ?? [];
     this.checkProps(props);
-    container.publish({ listen: this.publishPort, connect: this.port });
-    if (props.hostPort !== undefined) container.publishOnHost(props.hostPort, this.port);
+    container.publish({ listen: this.publishPort, connect: this.port, of: this });
+    if (props.hostPort !== undefined) container.publishOnHost(props.hostPort, this.port, this);
     this.balancer.addFrontend(this);
     this.defaultBackend.addBalancer(this.balancer);
-    on.machine.postUpLines.push(...this.postUpLines(on, props.hostPort));
+    for (const text of this.postUpLines(on, props.hostPort)) on.machine.postUpLines.push({ text, of: this });
   }
 
   /** Where its error pages stand in the output, and beside the configuration in the container. */

@@ -1,4 +1,4 @@
-import { type Duration, text } from '../core/index.js';
+import { block, type Duration, from, text } from '../core/index.js';
 import { Section } from '../haproxy/index.js';
 import type { HaproxyBalancer } from './haproxy-balancer.js';
 import type { HaproxyFrontend } from './haproxy-frontend.js';
@@ -14,17 +14,19 @@ export function renderHaproxyConfiguration(balancer: HaproxyBalancer): string {
     '',
   ].join('\n');
   const sections = [
-    global(balancer),
-    defaults(balancer),
-    ...balancer.frontends.filter((frontend) => frontend.statistics !== undefined).map(userlist),
-    ...balancer.frontends.map(frontendSection),
-    ...backends.flatMap((backend) => backendSections(balancer, backend)),
+    global(balancer).render(),
+    defaults(balancer).render(),
+    ...balancer.frontends.filter((frontend) => frontend.statistics !== undefined).map((frontend) => userlist(frontend).render()),
+    ...balancer.frontends.map((frontend) => frontendSection(frontend).render()),
+    ...backends.map((backend) => backendSection(balancer, backend).render()),
+    ...backends.filter(({ overflowName }) => overflowName !== undefined).map((backend) => overflowSection(balancer, backend)),
   ];
-  return [head, ...sections.map((section) => section.render())].join('\n');
+  const own = block(balancer, { name: 'sections' }, '');
+  return from(balancer, [head, ...sections, ...(own === '' ? [] : [own])].join('\n'));
 }
 
 function global(balancer: HaproxyBalancer): Section {
-  return new Section('global').lines`
+  return new Section('global', undefined, { construct: balancer, block: 'global', main: true }).lines`
     log /dev/log local0
     chroot /var/lib/haproxy
     user haproxy
@@ -38,7 +40,7 @@ function global(balancer: HaproxyBalancer): Section {
 }
 
 function defaults(balancer: HaproxyBalancer): Section {
-  return new Section('defaults').lines`
+  return new Section('defaults', undefined, { construct: balancer, block: 'defaults' }).lines`
     mode http
     log global
     option httplog
@@ -54,7 +56,7 @@ function defaults(balancer: HaproxyBalancer): Section {
 }
 
 function userlist(frontend: HaproxyFrontend): Section {
-  return new Section('userlist', frontend.secretLabel).lines`
+  return new Section('userlist', frontend.secretLabel, { construct: frontend, block: 'userlist' }).lines`
     # The hash is in the environment of the HAProxy process, so in no synthesised file.`.lineWithVariable(
     ['user', frontend.statistics?.user ?? '', 'password'],
     frontend.secretVariable,
@@ -63,11 +65,13 @@ function userlist(frontend: HaproxyFrontend): Section {
 
 function frontendSection(frontend: HaproxyFrontend): Section {
   const { statistics, defaultBackend, balancer } = frontend;
-  const section = new Section('frontend', frontend.frontendName).lines`
-    # Published as ${`${balancer.member.machine.address}:${frontend.publishPort}`}. From ${frontend.node.path}.
+  const { machine } = balancer.member;
+  const section = new Section('frontend', frontend.frontendName, { construct: frontend, block: 'frontend', main: true }).from(
+    [machine],
+    (own) => own.lines`# Published as ${`${machine.address}:${frontend.publishPort}`}. From ${frontend.node.path}.`,
+  ).lines`
     # A burst waits in the kernel until it is accepted.
-    bind ${`*:${frontend.port}`} backlog 8192
-    maxconn ${balancer.maxConnections}`;
+    bind ${`*:${frontend.port}`} backlog 8192`.from([balancer], (own) => own.lines`maxconn ${balancer.maxConnections}`);
   for (const page of frontend.errorPages) section.lines`errorfile ${page.status} ${page.file.path}`;
   if (statistics !== undefined) {
     section.lines`
@@ -79,30 +83,39 @@ function frontendSection(frontend: HaproxyFrontend): Section {
   }
   const overflow = defaultBackend.overflowName;
   if (overflow !== undefined) {
-    const { backendName, primaries } = defaultBackend;
-    section.lines`# No primary has a free slot, and a backup has one: it helps.`;
-    for (const { serverName } of primaries) {
+    const { backendName, primaries, backups } = defaultBackend;
+    section.from(backups, (own) => own.lines`# No primary has a free slot, and a backup has one: it helps.`);
+    for (const server of primaries) {
       const full = ['{', `be_conn_free(${backendName})`, 'eq', 0, '}', '{', `be_conn_free(${overflow})`, 'gt', 0, '}'];
-      section.lines`use_backend ${overflow} if ${full} { ${isUp(backendName, serverName)} }`;
+      section.from(
+        [server, ...backups],
+        (own) => own.lines`use_backend ${overflow} if ${full} { ${isUp(backendName, server.serverName)} }`,
+      );
     }
   }
   return section.lines`default_backend ${defaultBackend.backendName}`;
 }
 
-function backendSections(balancer: HaproxyBalancer, backend: WebBackend): Section[] {
+function backendSection(balancer: HaproxyBalancer, backend: WebBackend): Section {
   const { backendName, primaries, backups, checkInterval } = backend;
-  const main = new Section('backend', backendName).lines`
+  const section = new Section('backend', backendName, { construct: backend, block: 'backend', main: true }).lines`
     # From ${backend.node.path}.
     balance ${backend.balance.words}`;
   if (backups.length > 0) {
-    main.lines`
-      # Without a primary all backups serve, not the first alone.
-      option allbackups`;
+    section.from(
+      backups,
+      (own) => own.lines`
+        # Without a primary all backups serve, not the first alone.
+        option allbackups`,
+    );
   }
-  requestRules(main, backend);
-  if (primaries.length > 1 && backend.sharesEqually) equalShares(main, backend);
-  if (backups.length > 0) wakeBackups(main, backend);
-  main.lines`
+  requestRules(section, backend);
+  if (primaries.length > 1 && backend.sharesEqually) {
+    const machines = primaries.map((server) => server.container.member.machine);
+    section.from([...primaries, ...machines], () => equalShares(section, backend));
+  }
+  if (backups.length > 0) section.from(backups, () => wakeBackups(section, backend));
+  section.lines`
     timeout check ${time(checkInterval, 2)}
     option httpchk
     http-check send meth GET uri ${backend.checkPath} ver HTTP/1.1 hdr Host ${backendName} hdr User-Agent haproxy-check hdr Connection close
@@ -111,18 +124,19 @@ function backendSections(balancer: HaproxyBalancer, backend: WebBackend): Sectio
     # Failed connections in a row count as much as failed checks, and are noticed at once.
     default-server observe layer4 error-limit ${ERROR_LIMIT} on-error mark-down
     # maxconn keeps a server under load healthy: what it cannot take yet waits here, and checks find a free worker.`;
-  for (const server of primaries) main.lines`server ${serverWords(balancer, server)}`;
-  for (const server of backups) main.lines`server ${serverWords(balancer, server)} backup`;
-  if (backend.overflowName === undefined) return [main];
+  for (const server of primaries) serverLine(section, balancer, server, []);
+  for (const server of backups) serverLine(section, balancer, server, ['backup']);
+  return section;
+}
 
-  const overflow = new Section('backend', backend.overflowName).lines`
+function overflowSection(balancer: HaproxyBalancer, backend: WebBackend): string {
+  const { backendName, backups, balance } = backend;
+  const section = new Section('backend', backend.overflowName, { construct: backend, block: 'overflow' }).lines`
     # The backups of ${backendName}, for when its primaries have no free slot.
-    balance ${backend.balance.words}`;
-  requestRules(overflow, backend);
-  for (const server of backups) {
-    overflow.lines`server ${serverWords(balancer, server)} track ${`${backendName}/${server.serverName}`}`;
-  }
-  return [main, overflow];
+    balance ${balance.words}`;
+  requestRules(section, backend);
+  for (const server of backups) serverLine(section, balancer, server, ['track', `${backendName}/${server.serverName}`]);
+  return from(backups, section.render());
 }
 
 /** Failed connections in a row after which a server counts as down. */
@@ -160,9 +174,10 @@ function wakeBackups(section: Section, backend: WebBackend): void {
   const { backendName, primaries, backups } = backend;
   section.lines`# Backups take over a queue that the primaries left behind when they went down.`;
   // A line for each: HAProxy takes 64 words in one.
-  for (const { serverName } of primaries) section.lines`acl primary_up ${isUp(backendName, serverName)}`;
-  for (const { serverName } of backups) {
-    section.lines`use-server ${serverName} if { ${`avg_queue(${backendName})`} gt 0 } !primary_up { ${isUp(backendName, serverName)} }`;
+  for (const server of primaries) section.from([server], (own) => own.lines`acl primary_up ${isUp(backendName, server.serverName)}`);
+  for (const server of backups) {
+    const condition = ['{', `avg_queue(${backendName})`, 'gt', 0, '}', '!primary_up', '{', isUp(backendName, server.serverName), '}'];
+    section.from([server], (own) => own.lines`use-server ${server.serverName} if ${condition}`);
   }
 }
 
@@ -171,10 +186,11 @@ function isUp(backendName: string, serverName: string): string {
 }
 
 /** Name, address and limits of a server. */
-function serverWords(balancer: HaproxyBalancer, server: WebServer): (string | number)[] {
+function serverLine(section: Section, balancer: HaproxyBalancer, server: WebServer, role: readonly string[]): void {
   const { address, port } = server.endpointFor(balancer.member);
   const weight = server.weight === undefined ? [] : ['weight', server.weight];
-  return [server.serverName, `${address}:${port}`, ...weight, 'maxconn', server.maxConnections];
+  const words = [server.serverName, `${address}:${port}`, ...weight, 'maxconn', server.maxConnections, ...role];
+  section.from([server, server.container.member.machine], (own) => own.lines`server ${words}`);
 }
 
 /** A time as HAProxy writes it, whole seconds where it can be. */

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { Annotations, Element, type OutputFile, Stack } from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
-import { Container, type ContainerOptions, type Member, Software, stablePlace } from '../lxd/index.js';
+import { Container, type ContainerOptions, containerOptions, type Member, Software, stablePlace } from '../lxd/index.js';
 import type { Site } from './site.js';
 import type { WebBackend } from './web-backend.js';
 
@@ -79,15 +79,13 @@ export class WebServer extends Element {
     this.serverName = name;
     this.weight = options.weight;
     this.maxConnections = options.maxConnections ?? backend.maxConnectionsPerServer ?? CONNECTIONS_PER_CPU * options.on.machine.cpus;
-    const { on, image, memory, cpus } = options;
+    const { on } = options;
     this.container = new Container(this, 'Container', {
       name,
       on,
       software: APACHE,
       isolated: true,
-      ...(image === undefined ? {} : { image }),
-      ...(memory === undefined ? {} : { memory }),
-      ...(cpus === undefined ? {} : { cpus }),
+      ...containerOptions(options),
     });
     this.port = options.port ?? stablePlace(name, on.cluster.bridgePrefix).port;
     this.container.publish({
@@ -106,10 +104,13 @@ export class WebServer extends Element {
       );
     }
     on.addLibrary(Stack.of(this).libraryFile('lib/web-server.sh', new URL('web-server.sh', TEMPLATES)));
-    for (const file of site?.files ?? []) on.addBundled(file);
+    for (const file of site?.files ?? []) on.addBundled(file, this);
     this.container.commandLists.push(() => [
-      ['web_server', name, site?.folder ?? folder, ...this.balancerSources()],
-      ['await_answer', name, this.container.address, String(APACHE_PORT)],
+      {
+        of: [this, backend, ...backend.balancers.map((balancer) => balancer.member.machine)],
+        words: ['web_server', name, site?.folder ?? folder, ...this.balancerSources()],
+      },
+      { of: [this], words: ['await_answer', name, this.container.address, String(APACHE_PORT)] },
     ]);
   }
 

@@ -69,7 +69,16 @@ it('tells everything that was decided', () => {
   const { resources } = Template.fromStack(stack).toJSON();
   const bridged = Object.fromEntries(Object.entries(resources.Container ?? {}).map(([name, { address: on }]) => [name, on]));
   for (const on of Object.values(bridged)) expect(on).toMatch(/^10\.77\.\d+\.\d+$/);
-  const container = { member: 'm1', image: 'mine', isolated: false, publishedPorts: [], hostPorts: [] };
+  const container = {
+    member: 'm1',
+    image: 'mine',
+    isolated: false,
+    config: {},
+    devices: {},
+    labels: {},
+    publishedPorts: [],
+    hostPorts: [],
+  };
   const port = resources.Machine?.m1?.forwardedPorts as { machinePort: number }[];
   expect(port).toEqual([{ hostPort: 8080, machinePort: expect.any(Number) }]);
   expect(resources).toStrictEqual({
@@ -84,6 +93,7 @@ it('tells everything that was decided', () => {
         forwardedPorts: port,
         provisioners: ['cluster', 'containers'],
         uploads: ['mine-metadata', 'mine-rootfs'],
+        labels: {},
         postUpLines: [
           'http: http://192.168.56.11:1080/ (on this host also http://127.0.0.1:8080/)',
           'Statistics: http://192.168.56.11:1080/s, user ops, password: the one that STATS held',

@@ -130,6 +130,39 @@ describe.concurrent('cdkv', () => {
     expect((await cdkv(folder, ['graph'], { env: { ADDRESS: 'nowhere' } })).code).toBe(1);
   });
 
+  it('explains a file and a line of it', async ({ expect }) => {
+    const folder = project();
+    expect((await cdkv(folder, ['synth'])).code).toBe(0);
+    const lines = readFileSync(join(folder, 'out/default-kept/Vagrantfile'), 'utf8').split('\n');
+    const at = lines.indexOf('    node.vm.hostname = "vm"') + 1;
+    const told = {
+      code: 0,
+      out: `default-kept/Vagrantfile:${at}: node.vm.hostname = "vm"\n  default-kept/vm (Machine)\n    at app.ts:5:1\n       new Machine(stack, 'vm', { address: process.env.ADDRESS ?? '192.168.56.5' });\n`,
+      err: 'after\n',
+    };
+    expect(await cdkv(folder, ['explain', `out/default-kept/Vagrantfile:${at}`])).toEqual(told);
+    const json = JSON.parse((await cdkv(folder, ['explain', `Vagrantfile:${at}`, '--json'])).out);
+    expect(json).toMatchObject([
+      { file: 'default-kept/Vagrantfile', from: at, to: at, origins: [{ construct: 'default-kept/vm', type: 'Machine' }] },
+    ]);
+
+    fill(folder, { 'out/default-kept/Vagrantfile': 'edited' });
+    const whole = await cdkv(folder, ['explain', join(folder, 'out/default-kept/Vagrantfile')]);
+    expect(whole.err).toContain('differs from what the app makes');
+    expect(whole.out).toMatch(/^default-kept\/Vagrantfile:1-\d+\n {2}default-kept \(Stack\) at app\.ts:4:15\n/);
+    expect(whole.out).toMatch(/\n {2}default-kept\/vm \(Machine\) at app\.ts:5:1\n/);
+  });
+
+  it('explains only what there is', async ({ expect }) => {
+    const folder = project();
+    expect(await cdkv(folder, ['explain', 'Vagrantfile:9999'])).toMatchObject({ code: 2, err: expect.stringContaining('so no line 9999') });
+    expect(await cdkv(folder, ['explain', 'haproxy.cfg'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('the app makes no file "haproxy.cfg"'),
+    });
+    expect((await cdkv(folder, ['explain', 'Vagrantfile'], { env: { ADDRESS: 'nowhere' } })).code).toBe(1);
+  });
+
   it('asks the real parsers', async ({ expect }) => {
     const raw = APP.replace(
       'app.synth()',

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { text } from '../../lib/core/index.js';
 import { ROOT } from '../support.js';
 
-const BLOCKS = ['if', 'each', 'unless'];
+const BLOCKS = ['if', 'each', 'unless', 'from', 'block'];
 
 type Statement = hbs.AST.Statement & {
   readonly path?: hbs.AST.PathExpression;
@@ -21,7 +21,9 @@ function unquoted(template: string): string[] {
     (program?.body ?? []).flatMap((node) => {
       const { type, path, params = [], hash, inverse, program: inner, loc } = node as Statement;
       const place = `${loc.start.line}: {{${path?.original ?? type}}}`;
-      const plain = params.every((param) => param.type === 'PathExpression') && hash === undefined;
+      // Only "block" is given words; they are names and never text.
+      const named = hash === undefined || (path?.original === 'block' && type === 'BlockStatement');
+      const plain = params.every((param) => param.type === 'PathExpression') && named;
       switch (type) {
         case 'ContentStatement':
         case 'CommentStatement':
@@ -59,6 +61,9 @@ describe('templates', () => {
     '{{sh "x" }}',
     '{{lookup a b}}',
     '{{sh}}',
+    '{{sh x name="y"}}',
+    '{{#if x name="y"}}{{/if}}',
+    '{{#block of name="x"}}{{y}}{{/block}}',
   ])('the check finds %s', (template) => {
     expect(unquoted(template)).toHaveLength(1);
   });

@@ -29,6 +29,7 @@ case "$1 $2" in
   stop\\ *) [[ $3 == --force || ! -e $state/hangs ]] && each "$2" '.status = "Stopped"' ;;
   delete\\ *) change --arg name "$2" 'map(select(.name != $name))' ;;
   'config set') each "$3" ".config[\\"\${4%%=*}\\"] = \\"\${4#*=}\\"" ;;
+  'config unset') each "$3" "del(.config[\\"$4\\"])" ;;
   'config device') each "$4" "del(.devices[\\"$5\\"])" ;;
 esac`;
 
@@ -123,6 +124,23 @@ describe('container', () => {
     const { told, has } = made(web1({ devices: { ...DEVICES, ...ROOT_DISK, 'port-81': { type: 'proxy' } } }));
     expect(told(CALL)).toBe('      removed device port-81 from web1\ntest: 1 change (0 s)\n');
     expect(has()).toEqual([web1()]);
+  });
+
+  it('loses options and labels that are not in the app any more, never those that somebody set by hand', () => {
+    const former = {
+      'user.cdk-vagrant.raw': 'limits.processes,device tun',
+      'limits.processes': '9',
+      'user.label.team': 'web',
+      'user.note': 'mine',
+    };
+    const { told, has, changes } = made(web1({ config: { ...OURS, ...former } }));
+    expect(told(CALL)).toBe(
+      '      removed limits.processes from web1\n      removed user.cdk-vagrant.raw from web1\n      removed user.label.team from web1\ntest: 3 changes (0 s)\n',
+    );
+    expect(changes()).toHaveLength(3);
+    expect(has()).toEqual([web1({ config: { ...OURS, 'user.note': 'mine' } })]);
+    expect(told(CALL)).toBe(NOTHING);
+    expect(changes()).toEqual([]);
   });
 
   it('is started when it stands still', () => {

@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Size } from '../../lib/index.js';
+import { App, type ProvisionerOptions, Size, Stack } from '../../lib/index.js';
 import { Container } from '../../lib/lxd/index.js';
 import { Box, Machine } from '../../lib/machine/index.js';
-import { aCluster, itRefuses, itWarns, removeTemporaries, stackOf } from '../support.js';
+import { aCluster, errorsOf, fill, itRefuses, itWarns, ROOT, removeTemporaries, run, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -203,5 +204,54 @@ describe('Machine', () => {
     expect(files['s/Vagrantfile']).toContain('config.vm.define "vm" do |node|');
     expect(files['s/Vagrantfile']).toContain('sized.call(node, "vm", 2048, 3)');
     expect(Object.keys(files)).toEqual(['s/.gitignore', 's/Vagrantfile', 's/manifest.json', 's/tree.json']);
+  });
+});
+
+describe('Machine.addProvisioner', () => {
+  const script = fill(temporary(), { 'mine.py': '#!/usr/bin/env python3\nprint("hello")\n' });
+
+  it('runs a script of the user, after the others or before one of them', () => {
+    const { files, folder } = stackOf((stack) => {
+      const plain = new Machine(stack, 'plain', { address: '192.168.56.40' });
+      plain.addProvisioner('hello', { file: `${script}/mine.py` });
+      const { m1 } = aCluster(stack);
+      m1.machine.addProvisioner('last', { inline: '#!/bin/sh\necho last\n' });
+      m1.machine.addProvisioner('middle', { inline: '#!/bin/sh\n', before: 'containers' });
+    });
+    expect(files['s/provisioners/plain/hello']).toBe('#!/usr/bin/env python3\nprint("hello")\n');
+    expect(files['s/provisioners/m1/last']).toBe('#!/bin/sh\necho last\n');
+    expect(files['s/Vagrantfile']).toContain(
+      '\n    # raw, from s/plain\n    node.vm.provision "hello", type: "shell", run: "always", path: File.join(__dir__, "provisioners/plain/hello")\n',
+    );
+    const { out, err } = run('ruby', [join(ROOT, 'test/vagrant/stub.rb'), join(folder, 'Vagrantfile')]);
+    expect(err).toBe('');
+    const names = [...out.matchAll(/\["provision","([^"]+)",\{"type":"(?:shell|file)"/g)].map(([, name]) => name);
+    expect(names).toEqual([
+      'hello',
+      'bundle',
+      'cluster',
+      'middle',
+      'containers',
+      'last',
+      'bundle',
+      'cluster',
+      'containers',
+      'bundle',
+      'cluster',
+      'containers',
+    ]);
+  });
+
+  it.each<[string, string, ProvisionerOptions, string]>([
+    ['a name that is none', 'a b', { inline: '' }, '"a b"'],
+    ['a name that is taken', 'bundle', { inline: '' }, 'taken'],
+    ['a place that is none', 'x', { inline: '', before: 'y' }, 'before "y", which is none; choose one of none'],
+    ['no script', 'x', {}, 'needs either "inline" or "file"'],
+    ['two scripts', 'x', { inline: '', file: 'x' }, 'needs either "inline" or "file"'],
+    ['a file that is not there', 'x', { file: 'nowhere' }, 'has no file "nowhere"'],
+  ])('refuses: bad-provisioner, %s', (_, name, options, says) => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    new Machine(new Stack(app, 's'), 'plain', { address }).addProvisioner(name, options);
+    expect(errorsOf(app)).toMatchObject([{ id: 'bad-provisioner', path: 's/plain', message: expect.stringContaining(says) }]);
   });
 });

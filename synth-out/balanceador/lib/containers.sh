@@ -106,7 +106,7 @@ prepare() {
 # container NAME SOURCE: makes it (SOURCE is an image, or template:NAME), moves it here, or gives it the settings it lacks; then starts
 # it. Its settings are in containers/MEMBER.json.
 container() {
-  local name=$1 source=$2 settings where device
+  local name=$1 source=$2 settings where device key
   settings=$(jq --compact-output --arg name "$name" '.[$name]' "containers/$member.json")
   if [[ $(instance "$name" '.config["user.cdk-vagrant.ready"] == "yes" and .config["user.cdk-vagrant.path"] == null') == true ]]; then
     lxc delete "$name" --force </dev/null # a copy that was cut off before it had its settings
@@ -126,6 +126,15 @@ container() {
     refresh
     did "moved container $name here from $where"
   fi
+  # Options and labels that the tree has no longer; its own options are told from those that somebody set by hand by their list.
+  # shellcheck disable=SC2016 # jq's variables
+  for key in $(instance "$name" '
+      .config as $have
+      | [($have["user.cdk-vagrant.raw"] // "" | split(",")[]), ($have | keys[] | select(startswith("user.label."))), "user.cdk-vagrant.raw"]
+      | unique | .[] | select($have[.] != null and $want.config[.] == null)' --argjson want "$settings"); do
+    lxc config unset "$name" "$key" </dev/null
+    did "removed $key from $name"
+  done
   # shellcheck disable=SC2016 # jq's variables
   if ! instance "$name" '
       . as $have

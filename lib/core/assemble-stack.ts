@@ -1,0 +1,58 @@
+import type { IConstruct } from 'constructs';
+import { Annotations } from './annotations.js';
+import type { AssembledStack, TreeNode } from './assembly.js';
+import { Element, type Resource } from './element.js';
+import { originsOf } from './line-origins.js';
+import { OutputFile, TREE } from './output-file.js';
+import { type RenderedFile, renderManifest } from './publish.js';
+import { UnquotableError } from './quoting.js';
+import type { Stack } from './stack.js';
+
+/** Renders the files of a stack. What a file cannot carry is noted as an error. */
+export function assembleStack(stack: Stack): AssembledStack {
+  const files: RenderedFile[] = [];
+  for (const file of stack.files) {
+    try {
+      files.push({ path: file.path, content: Buffer.from(file.render()), construct: file.owner.node.path });
+    } catch (error) {
+      if (!(error instanceof UnquotableError)) throw error;
+      Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
+    }
+  }
+  const tree = describe(stack);
+  files.push({ path: TREE, content: Buffer.from(`${JSON.stringify(tree, undefined, 2)}\n`), construct: stack.node.path });
+  files.push(renderManifest(files, stack.node.path));
+  return {
+    name: stack.stackName,
+    path: stack.node.path,
+    folder: stack.folder,
+    files,
+    tree,
+    resources: () => resources(stack),
+    userLines: () => userLines(stack),
+    origins: () => originsOf(stack, tree),
+  };
+}
+
+function describe(construct: IConstruct): TreeNode {
+  const children = construct.node.children.map(describe);
+  return {
+    id: construct.node.id,
+    path: construct.node.path,
+    type: construct.constructor.name,
+    ...(OutputFile.isOutputFile(construct) ? { file: construct.path } : {}),
+    ...(children.length > 0 ? { children } : {}),
+  };
+}
+
+function resources(stack: Stack): Resource[] {
+  const elements = stack.node.findAll().filter(Element.isElement);
+  return elements.map((element) => element.toResource()).filter((resource) => resource !== undefined);
+}
+
+function userLines(stack: Stack): Record<string, string> {
+  const elements = stack.node.findAll().filter(Element.isElement);
+  return Object.fromEntries(
+    elements.flatMap(({ node, createdAt: { userLine } }) => (userLine === undefined ? [] : [[node.path, userLine]])),
+  );
+}

@@ -1,0 +1,87 @@
+import type { IConstruct } from 'constructs';
+import type { CreationSite } from './site.js';
+
+/** What a piece of a file is of. */
+export interface Origin {
+  readonly construct: IConstruct;
+  /** The user's line, where it is another than the one that made the construct. */
+  readonly site?: CreationSite;
+}
+
+// While somebody asks where lines come from, `from` puts marks around its text, which `trace` takes out again. No text that went
+// through a quoting helper holds a NUL.
+const MARK = /\0(?:<(\d+)>|\/)/g;
+
+let traced: Origin[][] | undefined;
+
+/** Constructs, the nearest first; lists in it are opened only when somebody asks. */
+export type Owners = IConstruct | Origin | readonly Owners[];
+
+/** Notes that a piece of a file depends on these constructs. The text stays as it is. */
+export function from(owners: Owners, text: string): string {
+  if (traced === undefined || text === '') return text;
+  traced.push(flatten(owners));
+  return `\0<${traced.length - 1}>${text}\0/`;
+}
+
+function flatten(owners: Owners): Origin[] {
+  if (Array.isArray(owners)) return (owners as readonly Owners[]).flatMap(flatten);
+  return ['construct' in owners ? (owners as Origin) : { construct: owners as IConstruct }];
+}
+
+/** A value as JSON, two spaces a level; strings in it may have been through `from`. */
+export function json(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 2);
+  return traced === undefined ? text : text.replaceAll('\\u0000', '\0');
+}
+
+/** The text without what `from` put into it. */
+export function unmarked(text: string): string {
+  return traced === undefined ? text : text.replace(MARK, '');
+}
+
+/** The marks that `from` put into a text, without the text. */
+export function marksOf(text: string): string {
+  return traced === undefined ? '' : (text.match(MARK) ?? []).join('');
+}
+
+/**
+ * Renders a file once more to learn what each of its lines is of.
+ *
+ * @returns for each line its origins, the innermost first; none where nobody told
+ */
+export function trace(render: () => string | Uint8Array): Origin[][] {
+  traced = [];
+  try {
+    const content = render();
+    if (typeof content === 'string') return originsOf(content, traced);
+    const breaks = content.filter((byte) => byte === 10).length;
+    return Array.from({ length: content.at(-1) === 10 || content.length === 0 ? breaks : breaks + 1 }, () => []);
+  } finally {
+    traced = undefined;
+  }
+}
+
+function originsOf(content: string, pieces: readonly Origin[][]): Origin[][] {
+  const lines: Origin[][] = [];
+  const open: Origin[][] = [];
+  let line = new Set<Origin>();
+  const take = (text: string) => {
+    if (text === '') return;
+    for (const origin of open.toReversed().flat()) line.add(origin);
+  };
+  let at = 0;
+  for (const found of content.matchAll(/\0(?:<(\d+)>|\/)|\n/g)) {
+    const isBreak = found[0] === '\n';
+    take(content.slice(at, found.index + (isBreak ? 1 : 0)));
+    at = found.index + found[0].length;
+    if (isBreak) {
+      lines.push([...line]);
+      line = new Set();
+    } else if (found[1] === undefined) open.pop();
+    else open.push(pieces[Number(found[1])] ?? []);
+  }
+  take(content.slice(at));
+  if (at < content.length) lines.push([...line]);
+  return lines;
+}

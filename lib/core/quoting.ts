@@ -1,0 +1,52 @@
+/** A string that a target language cannot carry at all. */
+export class UnquotableError extends Error {}
+
+const UNSAFE_IN_SHELL = /[^A-Za-z0-9_@%+=:,./-]/;
+const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;
+
+/** A word of POSIX shell. Throws on NUL, which no shell word can hold. */
+export function sh(value: unknown): string {
+  const text = withoutNul(value);
+  return text === '' || UNSAFE_IN_SHELL.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
+}
+
+/** A double-quoted Ruby string without interpolation. Throws on NUL. */
+export function rb(value: unknown): string {
+  const escaped = withoutNul(value)
+    .replace(/["\\#]/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t');
+  return `"${escaped}"`;
+}
+
+/** A word of haproxy.cfg. Throws on NUL, CR and LF, which would end the line and begin another directive. */
+export function hap(value: unknown): string {
+  const text = oneLine(value);
+  return text === '' || UNSAFE_IN_HAPROXY.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
+}
+
+/** Text for a comment, in any of the languages: one line. Throws on NUL, CR and LF. */
+export function note(value: unknown): string {
+  return oneLine(value);
+}
+
+/** A number, as it is. Throws on anything else. */
+export function num(value: unknown): string {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new UnquotableError(`${JSON.stringify(value)} is not a number`);
+  return String(value);
+}
+
+function withoutNul(value: unknown): string {
+  // Handlebars' strict mode does not look at what a helper is given.
+  if (value === undefined || value === null) throw new Error('a template names a value that is missing');
+  const text = String(value);
+  if (text.includes('\0')) throw new UnquotableError(`${JSON.stringify(text)} holds a NUL character`);
+  return text;
+}
+
+function oneLine(value: unknown): string {
+  const text = withoutNul(value);
+  if (/[\r\n]/.test(text)) throw new UnquotableError(`${JSON.stringify(text)} holds a line break`);
+  return text;
+}
