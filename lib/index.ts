@@ -10,6 +10,8 @@ export {
   Duration,
   OutputFile,
   type OutputFileProps,
+  type Rule,
+  type RuleCategory,
   Size,
   Stack,
   SynthesisError,
@@ -34,6 +36,7 @@ export {
 } from './lxd/index.js';
 export { Box, type BoxProps, Machine, type MachineProps, type MachineSizing, type Packaging } from './machine/index.js';
 export { MESSAGES, type MessageMeaning } from './messages.js';
+export { Rules } from './rules/index.js';
 export { VagrantTarget } from './vagrant/index.js';
 export {
   type ActivateWhen,

@@ -1,8 +1,10 @@
-import type { Severity } from './core/index.js';
+import type { RuleCategory, Severity } from './core/index.js';
 
 /** What a finding's id means. */
 export interface MessageMeaning {
-  readonly severity: Exclude<Severity, 'info'>;
+  readonly severity: Severity;
+  /** What the rule is about that tells it; undefined for an error, which no rule tells. */
+  readonly category?: RuleCategory;
   /** When it is told. */
   readonly when: string;
   /** What to do. */
@@ -10,7 +12,7 @@ export interface MessageMeaning {
 }
 
 const error = (when: string, remedy: string): MessageMeaning => ({ severity: 'error', when, remedy });
-const warning = (when: string, remedy: string): MessageMeaning => ({ severity: 'warning', when, remedy });
+const warning = (category: RuleCategory, when: string, remedy: string): MessageMeaning => ({ severity: 'warning', category, when, remedy });
 
 /**
  * All findings of this library by id. Ids are stable: warnings are acknowledged by them. docs/MESSAGES.md is made from this table by
@@ -46,11 +48,16 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'duplicate-host-port': error('two services have one port of the host', 'choose another for one of them'),
   'duplicate-machine': error('two machines have one name; host names ignore case', 'rename one'),
   'duplicate-port': error('two services have one port of a machine or balancer', 'choose another for one of them'),
-  'end-of-life-box': warning('a box is of a distribution that gets no updates any more', 'choose a later one'),
-  'privileged-host-port': warning('a port of the host is below 1024, which only root may open on most hosts', 'choose one from 1024 on'),
+  'end-of-life-box': warning('lifecycle', 'a box is of a distribution that gets no updates any more', 'choose a later one'),
+  'privileged-host-port': warning(
+    'network',
+    'a port of the host is below 1024, which only root may open on most hosts',
+    'choose one from 1024 on',
+  ),
   'reserved-address': error("a machine has the network's, the broadcast or the host's own address", 'choose another'),
   'reserved-port': error('a service has the port of SSH or of the LXD API', 'choose another'),
   'subnet-refused-by-virtualbox': warning(
+    'network',
     'VirtualBox on Linux refuses the subnet unless it is told to take it',
     'put the line it gives into /etc/vbox/networks.conf, or use 192.168.56.0/21',
   ),
@@ -65,19 +72,21 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'duplicate-image': error('two different images have one alias', 'give one another alias'),
   'duplicate-software': error('two different recipes have one name', 'rename one'),
   'empty-cluster': error('a cluster has no member', 'add one'),
-  'end-of-life-image': warning('an image is of a distribution that gets no updates any more', 'choose a later one'),
+  'end-of-life-image': warning('lifecycle', 'an image is of a distribution that gets no updates any more', 'choose a later one'),
   'memory-above-machine': error('a container may use more memory than its machine has', 'lower the limit or enlarge the machine'),
   'memory-overcommitted': warning(
+    'capacity',
     'the containers of a machine may use more memory together than it has',
     'lower the limits or enlarge the machine',
   ),
   'missing-image': error('a file of an image does not exist', 'put it there or correct the path'),
   'overlapping-subnets': error("the machines' subnet overlaps that of the containers' bridges", 'choose another'),
   'second-cluster': error('a stack has two clusters', 'put the second one into a stack of its own'),
-  'two-member-cluster': warning('a cluster of two has no majority when either is down', 'add a third member'),
+  'two-member-cluster': warning('availability', 'a cluster of two has no majority when either is down', 'add a third member'),
 
   // web servers and balancers
   'backups-beside-primary': warning(
+    'availability',
     'all backups of a backend are on the machine of one primary and go down with it',
     'spread them over two machines',
   ),
@@ -101,19 +110,24 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'no-site': error('a server has no site', 'give it one, or its backend'),
   'second-balancer': error('a machine has two balancers', 'let the frontends share one'),
   'two-machines': error('a frontend is on another machine than its balancer', 'leave out "on"'),
-  'unused-backend': warning('no frontend leads to a backend', 'make it the defaultBackend of a HaproxyFrontend'),
+  'unused-backend': warning('availability', 'no frontend leads to a backend', 'make it the defaultBackend of a HaproxyFrontend'),
 };
 
 /** The table as docs/MESSAGES.md has it. */
 export function messagesDocument(): string {
   const rows = Object.entries(MESSAGES)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, { severity, when, remedy }]) => `| \`${id}\` | ${severity} | ${when} | ${remedy} |`);
+    .map(([id, { severity, category, when, remedy }]) => {
+      const kind = category === undefined ? severity : `${severity}, ${category}`;
+      return `| \`${id}\` | ${kind} | ${when} | ${remedy} |`;
+    });
   return `# Findings
 
 Made from \`lib/messages.ts\` by \`npm run docs\`.
 
-An error stops the synthesis; a warning is printed, and acknowledged by its id: \`Annotations.of(construct).acknowledge(id, reason)\`.
+An error stops the synthesis. A warning or a note (info) is told by the rule of its id, is printed, and is acknowledged by that id:
+\`Annotations.of(construct).acknowledge(id, reason)\`. An app has the rules that warn, \`Rules.recommended()\`; \`Rules.all()\` also those
+that note. They can be switched off by id and by category: \`Rules.recommended().without('lifecycle', 'two-member-cluster')\`.
 
 | id | | when | remedy |
 |---|---|---|---|

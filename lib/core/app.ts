@@ -8,6 +8,7 @@ import { formatDiagnostic, SynthesisError } from './errors.js';
 import { OutputFile, TREE } from './output-file.js';
 import { readRequest, reply } from './protocol.js';
 import { type PublishPlan, publish, type RenderedFile, renderManifest } from './publish.js';
+import { applyRules, type Rule } from './rule.js';
 import { Stack } from './stack.js';
 import { UnquotableError } from './text.js';
 
@@ -71,6 +72,7 @@ export class BaseApp extends RootConstruct {
   public constructor(
     props: BaseAppProps,
     private readonly targets: readonly Target[],
+    private readonly rules: readonly Rule[] = [],
   ) {
     super();
     const request = readRequest();
@@ -94,8 +96,9 @@ export class BaseApp extends RootConstruct {
     Annotations.duringCheck(this, () => {
       for (const target of this.targets) for (const stack of stacks) target.check?.(stack);
       this.check();
+      this.refuseErrors();
+      applyRules(this, this.rules);
     });
-    this.refuseErrors();
     const assembled = stacks.map((stack) => assembleStack(stack));
     this.refuseErrors();
     return { outdir: this.outdir, stacks: assembled, diagnostics: Annotations.collect(this) };

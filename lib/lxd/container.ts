@@ -1,6 +1,5 @@
 import type { Construct } from 'constructs';
 import { Annotations, Element, type Size, Stack } from '../core/index.js';
-import { endOfLife } from '../machine/index.js';
 import type { Image } from './image.js';
 import type { Member } from './member.js';
 import type { Software } from './software.js';
@@ -211,7 +210,5 @@ export class Container extends Element {
     if (this.cpus !== undefined && (!Number.isInteger(this.cpus) || this.cpus < 1)) {
       annotations.addError('bad-cpus', `container "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
     }
-    const old = this.image.files === undefined ? endOfLife(this.image.source) : undefined;
-    if (old !== undefined) annotations.addWarning('end-of-life-image', `image ${old}`);
   }
 }
