@@ -13,6 +13,7 @@ export interface MessageMeaning {
 
 const error = (when: string, remedy: string): MessageMeaning => ({ severity: 'error', when, remedy });
 const warning = (category: RuleCategory, when: string, remedy: string): MessageMeaning => ({ severity: 'warning', category, when, remedy });
+const info = (category: RuleCategory, when: string, remedy: string): MessageMeaning => ({ severity: 'info', category, when, remedy });
 
 /**
  * All findings of this library by id. Ids are stable: warnings are acknowledged by them. docs/MESSAGES.md is made from this table by
@@ -99,6 +100,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-statistics-uri': error('the URI of the statistics is no path', 'begin it with "/", without spaces'),
   'bad-statistics-user': error('the user of the statistics has a name that HAProxy does not take', 'use letters, digits, ".", "_" and "-"'),
   'bad-weight': error('the weight of a server is not a whole number from 1 to 256', 'give one'),
+  'balancer-beside-server': info(
+    'availability',
+    'a primary is on the machine of its balancer and goes down with it',
+    'put it on another machine',
+  ),
   'duplicate-backend': error('two backends have one name', 'rename one'),
   'duplicate-frontend': error('two frontends have one name, or nearly', 'rename one'),
   'empty-backend': error('a backend has no server', 'add one'),
@@ -109,7 +115,23 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'no-frontend': error('a balancer has no frontend', 'make one'),
   'no-site': error('a server has no site', 'give it one, or its backend'),
   'second-balancer': error('a machine has two balancers', 'let the frontends share one'),
+  'single-balancer': info(
+    'availability',
+    'one machine alone balances a backend, which nobody reaches while it is down',
+    'add a balancer on another machine, with a name and a frontend of its own',
+  ),
+  'single-machine-backend': warning(
+    'availability',
+    'all servers of a backend, two or more, are on one machine and go down with it',
+    'spread them over two machines',
+  ),
+  'single-server': warning('availability', 'a backend has one server and no backup', 'add another'),
   'two-machines': error('a frontend is on another machine than its balancer', 'leave out "on"'),
+  'unisolated-neighbour': warning(
+    'security',
+    'a container reaches web servers past their balancer, over the bridge that they share',
+    'make it isolated, or put it on another machine',
+  ),
   'unused-backend': warning('availability', 'no frontend leads to a backend', 'make it the defaultBackend of a HaproxyFrontend'),
 };
 

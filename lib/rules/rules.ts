@@ -3,8 +3,9 @@ import { AVAILABILITY } from './availability.js';
 import { CAPACITY } from './capacity.js';
 import { LIFECYCLE } from './lifecycle.js';
 import { NETWORK } from './network.js';
+import { SECURITY } from './security.js';
 
-const ALL: readonly Rule[] = [...AVAILABILITY, ...CAPACITY, ...LIFECYCLE, ...NETWORK];
+const ALL: readonly Rule[] = [...SECURITY, ...AVAILABILITY, ...CAPACITY, ...LIFECYCLE, ...NETWORK];
 
 /** The rules that a tree is judged by. A pack stays as it is; `with` and `without` make another. */
 export class Rules {

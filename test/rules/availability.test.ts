@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { BackupPool, Cluster, HaproxyFrontend, type Member, type Stack, WebBackend } from '../../lib/index.js';
+import { BackupPool, Cluster, HaproxyBalancer, HaproxyFrontend, type Member, Rules, type Stack, WebBackend } from '../../lib/index.js';
 import { aCluster, aSite, itWarns, PAGE, removeTemporaries } from '../support.js';
 
 removeTemporaries();
@@ -44,6 +44,34 @@ describe('the rules of availability', () => {
       spares: { 'one that is led to': (stack) => aBackend(stack, ({ m2, m3 }) => ({ primaries: [m2, m3] })) },
     },
     {
+      id: 'single-server',
+      path: 's/web',
+      says: ['"primary0"', '"web"', 'add another, or a backup'],
+      build: (stack) => aBackend(stack, ({ m2 }) => ({ primaries: [m2] })),
+      spares: {
+        'with a backup': (stack) => aBackend(stack, ({ m2, m3 }) => ({ primaries: [m2], backups: [m3] })),
+        'with another': (stack) => aBackend(stack, ({ m2, m3 }) => ({ primaries: [m2, m3] })),
+      },
+    },
+    {
+      id: 'single-machine-backend',
+      path: 's/web',
+      says: ['"web"', '"m2"', 'spread them over two machines'],
+      build: (stack) => aBackend(stack, ({ m2 }) => ({ primaries: [m2, m2] })),
+      spares: {
+        'one server': (stack) => aBackend(stack, ({ m2 }) => ({ primaries: [m2] })),
+        'a backup elsewhere': (stack) => aBackend(stack, ({ m2, m3 }) => ({ primaries: [m2, m2], backups: [m3] })),
+      },
+    },
+    {
+      id: 'single-machine-backend',
+      when: 'backups included',
+      path: 's/web',
+      says: ['"m2"'],
+      also: ['backups-beside-primary'],
+      build: (stack) => aBackend(stack, ({ m2 }) => ({ primaries: [m2], backups: [m2] })),
+    },
+    {
       id: 'backups-beside-primary',
       path: 's/web',
       says: ['"m2"', '"primary1"', 'spread them over two machines'],
@@ -55,4 +83,40 @@ describe('the rules of availability', () => {
       },
     },
   ]);
+
+  itWarns(
+    import.meta.url,
+    [
+      {
+        id: 'single-balancer',
+        path: 's/web',
+        says: ['"m1"', '"web"', 'add a HaproxyBalancer on another machine'],
+        build: (stack) => aBackend(stack, ({ m2, m3 }) => ({ primaries: [m2, m3] })),
+        spares: {
+          two: (stack) => {
+            const { m2, web } = aBackend(stack, ({ m1, m3 }) => ({ primaries: [m1, m3] }));
+            const balancer = new HaproxyBalancer(stack, 'B', { on: m2, name: 'second' });
+            new HaproxyFrontend(stack, 'other', { balancer, port: 80, defaultBackend: web });
+          },
+          'none at all': (stack) => aSite(stack),
+        },
+      },
+      {
+        id: 'balancer-beside-server',
+        path: 's/web/primary0',
+        says: ['"primary0"', '"m1"', '"haproxy"', 'put it on another machine'],
+        also: ['single-balancer'],
+        build: (stack) => aBackend(stack, ({ m1, m2 }) => ({ primaries: [m1, m2] })),
+        spares: {
+          'a backup': (stack) => aBackend(stack, ({ m1, m2, m3 }) => ({ primaries: [m2, m3], backups: [m1] })),
+          'the balancer of another backend': (stack) => {
+            const { m2, m3 } = aBackend(stack, ({ m2, m3 }) => ({ primaries: [m2, m3] }));
+            const other = new WebBackend(stack, 'other', { site: PAGE });
+            for (const [index, on] of [m2, m3].entries()) other.addServer(`other${index}`, { on });
+          },
+        },
+      },
+    ],
+    Rules.all(),
+  );
 });
