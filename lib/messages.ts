@@ -69,6 +69,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'use letters, digits and "-", at most 63, beginning with a letter',
   ),
   'colliding-names': error('two names of containers on one machine give the same address', 'rename one, or put it on another member'),
+  'cpus-above-machine': warning(
+    'capacity',
+    'a container may use more processors than its machine has',
+    'lower the limit or enlarge the machine',
+  ),
   'duplicate-container': error('two containers of a cluster have one name', 'rename one'),
   'duplicate-image': error('two different images have one alias', 'give one another alias'),
   'duplicate-software': error('two different recipes have one name', 'rename one'),
@@ -83,6 +88,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'missing-image': error('a file of an image does not exist', 'put it there or correct the path'),
   'overlapping-subnets': error("the machines' subnet overlaps that of the containers' bridges", 'choose another'),
   'second-cluster': error('a stack has two clusters', 'put the second one into a stack of its own'),
+  'small-member': warning(
+    'capacity',
+    'a member of a cluster has less than 512 MiB, of which LXD leaves little to containers',
+    'give it more memory',
+  ),
   'two-member-cluster': warning('availability', 'a cluster of two has no majority when either is down', 'add a third member'),
 
   // web servers and balancers
@@ -105,11 +115,21 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'a primary is on the machine of its balancer and goes down with it',
     'put it on another machine',
   ),
+  'balancer-memory': warning(
+    'capacity',
+    'a balancer takes more connections than its memory is enough for',
+    'lower maxConnections or give it more memory',
+  ),
   'duplicate-backend': error('two backends have one name', 'rename one'),
   'duplicate-frontend': error('two frontends have one name, or nearly', 'rename one'),
   'empty-backend': error('a backend has no server', 'add one'),
   'empty-backup-pool': error('a pool of backups has no server', 'add one'),
   'error-page-too-large': error('an error page with its head is more than HAProxy takes: 16,384 bytes', 'shorten it'),
+  'max-connections-above-server': warning(
+    'capacity',
+    'a server gets more requests at the same time than its Apache serves: 150',
+    'lower maxConnections',
+  ),
   'missing-error-pages': error('a folder of error pages does not exist or is empty', 'correct the path or drop errorPages'),
   'missing-site': error('the files of a site do not exist, or lack an index.html', 'correct the path'),
   'no-frontend': error('a balancer has no frontend', 'make one'),

@@ -40,7 +40,7 @@ describe('Rules', () => {
     expect(ids(less)).not.toContain('two-member-cluster');
     expect(recommended.rules).toEqual(Rules.recommended().rules);
     // Known, though not here.
-    expect(ids(less.without('memory-overcommitted', 'capacity', 'single-balancer'))).toEqual(ids(less));
+    expect(ids(less.without('small-member', 'capacity', 'single-balancer'))).toEqual(ids(less));
   });
 
   it('refuse a name that they do not know', () => {
@@ -69,13 +69,13 @@ describe('Rules', () => {
   });
 
   it('refuse a second rule of one id, but one may be replaced', () => {
-    const own = ownRule({ id: 'memory-overcommitted' });
+    const own = ownRule({ id: 'small-member' });
     expect(() => Rules.recommended().with(own)).toThrow(
-      'there is a rule "memory-overcommitted" already; give yours another id, or leave that one out',
+      'there is a rule "small-member" already; give yours another id, or leave that one out',
     );
-    expect(() => Rules.none().with(own, own)).toThrow('"memory-overcommitted" already');
-    const { app } = appOf(Rules.recommended().without('memory-overcommitted').with(own));
-    expect(app.assemble().diagnostics).toMatchObject([{ id: 'memory-overcommitted', path: 's/vm' }]);
+    expect(() => Rules.none().with(own, own)).toThrow('"small-member" already');
+    const { app } = appOf(Rules.recommended().without('small-member').with(own));
+    expect(app.assemble().diagnostics).toMatchObject([{ id: 'small-member', path: 's/vm' }]);
   });
 
   it('see each construct of a tree without errors, and no other', () => {
