@@ -1,4 +1,5 @@
 import { BaseApp, type BaseAppProps, type Target } from './core/index.js';
+import { Rules } from './rules/index.js';
 import { VagrantTarget } from './vagrant/index.js';
 
 export interface AppProps extends BaseAppProps {
@@ -8,11 +9,17 @@ export interface AppProps extends BaseAppProps {
    * @default - Vagrant
    */
   readonly targets?: readonly Target[];
+  /**
+   * What the tree is judged by once it has no errors.
+   *
+   * @default Rules.recommended()
+   */
+  readonly rules?: Rules;
 }
 
 /** The root of a tree. Make stacks below it, then call `synth()`. */
 export class App extends BaseApp {
   public constructor(props: AppProps = {}) {
-    super(props, props.targets ?? [new VagrantTarget()]);
+    super(props, props.targets ?? [new VagrantTarget()], (props.rules ?? Rules.recommended()).rules);
   }
 }

@@ -17,6 +17,8 @@ export {
   Raw,
   type RawOptions,
   type Resource,
+  type Rule,
+  type RuleCategory,
   Size,
   Stack,
   SynthesisError,
@@ -51,6 +53,7 @@ export {
   type ProvisionerOptions,
 } from './machine/index.js';
 export { MESSAGES, type MessageMeaning } from './messages.js';
+export { Rules } from './rules/index.js';
 export { VagrantTarget } from './vagrant/index.js';
 export {
   type ActivateWhen,

@@ -1,8 +1,10 @@
-import type { Severity } from './core/index.js';
+import type { RuleCategory, Severity } from './core/index.js';
 
 /** What a finding's id means. */
 export interface MessageMeaning {
-  readonly severity: Exclude<Severity, 'info'>;
+  readonly severity: Severity;
+  /** What the rule is about that tells it; undefined for an error, which no rule tells. */
+  readonly category?: RuleCategory;
   /** When it is told. */
   readonly when: string;
   /** What to do. */
@@ -10,7 +12,8 @@ export interface MessageMeaning {
 }
 
 const error = (when: string, remedy: string): MessageMeaning => ({ severity: 'error', when, remedy });
-const warning = (when: string, remedy: string): MessageMeaning => ({ severity: 'warning', when, remedy });
+const warning = (category: RuleCategory, when: string, remedy: string): MessageMeaning => ({ severity: 'warning', category, when, remedy });
+const info = (category: RuleCategory, when: string, remedy: string): MessageMeaning => ({ severity: 'info', category, when, remedy });
 
 /**
  * All findings of this library by id. Ids are stable: warnings are acknowledged by them. docs/MESSAGES.md is made from this table by
@@ -56,11 +59,16 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'duplicate-host-port': error('two services have one port of the host', 'choose another for one of them'),
   'duplicate-machine': error('two machines have one name; host names ignore case', 'rename one'),
   'duplicate-port': error('two services have one port of a machine or balancer', 'choose another for one of them'),
-  'end-of-life-box': warning('a box is of a distribution that gets no updates any more', 'choose a later one'),
-  'privileged-host-port': warning('a port of the host is below 1024, which only root may open on most hosts', 'choose one from 1024 on'),
+  'end-of-life-box': warning('lifecycle', 'a box is of a distribution that gets no updates any more', 'choose a later one'),
+  'privileged-host-port': warning(
+    'network',
+    'a port of the host is below 1024, which only root may open on most hosts',
+    'choose one from 1024 on',
+  ),
   'reserved-address': error("a machine has the network's, the broadcast or the host's own address", 'choose another'),
   'reserved-port': error('a service has the port of SSH or of the LXD API', 'choose another'),
   'subnet-refused-by-virtualbox': warning(
+    'network',
     'VirtualBox on Linux refuses the subnet unless it is told to take it',
     'put the line it gives into /etc/vbox/networks.conf, or use 192.168.56.0/21',
   ),
@@ -72,23 +80,35 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   ),
   'bad-instance-option': error('an option or a device of a container is none of LXD, or not for the user to set', 'as it says'),
   'colliding-names': error('two names of containers on one machine give the same address', 'rename one, or put it on another member'),
+  'cpus-above-machine': warning(
+    'capacity',
+    'a container may use more processors than its machine has',
+    'lower the limit or enlarge the machine',
+  ),
   'duplicate-container': error('two containers of a cluster have one name', 'rename one'),
   'duplicate-image': error('two different images have one alias', 'give one another alias'),
   'duplicate-software': error('two different recipes have one name', 'rename one'),
   'empty-cluster': error('a cluster has no member', 'add one'),
-  'end-of-life-image': warning('an image is of a distribution that gets no updates any more', 'choose a later one'),
+  'end-of-life-image': warning('lifecycle', 'an image is of a distribution that gets no updates any more', 'choose a later one'),
   'memory-above-machine': error('a container may use more memory than its machine has', 'lower the limit or enlarge the machine'),
   'memory-overcommitted': warning(
+    'capacity',
     'the containers of a machine may use more memory together than it has',
     'lower the limits or enlarge the machine',
   ),
   'missing-image': error('a file of an image does not exist', 'put it there or correct the path'),
   'overlapping-subnets': error("the machines' subnet overlaps that of the containers' bridges", 'choose another'),
   'second-cluster': error('a stack has two clusters', 'put the second one into a stack of its own'),
-  'two-member-cluster': warning('a cluster of two has no majority when either is down', 'add a third member'),
+  'small-member': warning(
+    'capacity',
+    'a member of a cluster has less than 512 MiB, of which LXD leaves little to containers',
+    'give it more memory',
+  ),
+  'two-member-cluster': warning('availability', 'a cluster of two has no majority when either is down', 'add a third member'),
 
   // web servers and balancers
   'backups-beside-primary': warning(
+    'availability',
     'all backups of a backend are on the machine of one primary and go down with it',
     'spread them over two machines',
   ),
@@ -101,30 +121,67 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-statistics-uri': error('the URI of the statistics is no path', 'begin it with "/", without spaces'),
   'bad-statistics-user': error('the user of the statistics has a name that HAProxy does not take', 'use letters, digits, ".", "_" and "-"'),
   'bad-weight': error('the weight of a server is not a whole number from 1 to 256', 'give one'),
+  'balancer-beside-server': info(
+    'availability',
+    'a primary is on the machine of its balancer and goes down with it',
+    'put it on another machine',
+  ),
+  'balancer-memory': warning(
+    'capacity',
+    'a balancer takes more connections than its memory is enough for',
+    'lower maxConnections or give it more memory',
+  ),
   'duplicate-backend': error('two backends have one name', 'rename one'),
   'duplicate-frontend': error('two frontends have one name, or nearly', 'rename one'),
   'empty-backend': error('a backend has no server', 'add one'),
   'empty-backup-pool': error('a pool of backups has no server', 'add one'),
   'error-page-too-large': error('an error page with its head is more than HAProxy takes: 16,384 bytes', 'shorten it'),
+  'max-connections-above-server': warning(
+    'capacity',
+    'a server gets more requests at the same time than its Apache serves: 150',
+    'lower maxConnections',
+  ),
   'missing-error-pages': error('a folder of error pages does not exist or is empty', 'correct the path or drop errorPages'),
   'missing-site': error('the files of a site do not exist, or lack an index.html', 'correct the path'),
   'no-frontend': error('a balancer has no frontend', 'make one'),
   'no-site': error('a server has no site', 'give it one, or its backend'),
   'second-balancer': error('a machine has two balancers', 'let the frontends share one'),
+  'single-balancer': info(
+    'availability',
+    'one machine alone balances a backend, which nobody reaches while it is down',
+    'add a balancer on another machine, with a name and a frontend of its own',
+  ),
+  'single-machine-backend': warning(
+    'availability',
+    'all servers of a backend, two or more, are on one machine and go down with it',
+    'spread them over two machines',
+  ),
+  'missing-health-check': warning('availability', 'raw text takes the health check from a backend', 'put another check in its place'),
+  'single-server': warning('availability', 'a backend has one server and no backup', 'add another'),
   'two-machines': error('a frontend is on another machine than its balancer', 'leave out "on"'),
-  'unused-backend': warning('no frontend leads to a backend', 'make it the defaultBackend of a HaproxyFrontend'),
+  'unisolated-neighbour': warning(
+    'security',
+    'a container reaches web servers past their balancer, over the bridge that they share',
+    'make it isolated, or put it on another machine',
+  ),
+  'unused-backend': warning('availability', 'no frontend leads to a backend', 'make it the defaultBackend of a HaproxyFrontend'),
 };
 
 /** The table as docs/MESSAGES.md has it. */
 export function messagesDocument(): string {
   const rows = Object.entries(MESSAGES)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, { severity, when, remedy }]) => `| \`${id}\` | ${severity} | ${when} | ${remedy} |`);
+    .map(([id, { severity, category, when, remedy }]) => {
+      const kind = category === undefined ? severity : `${severity}, ${category}`;
+      return `| \`${id}\` | ${kind} | ${when} | ${remedy} |`;
+    });
   return `# Findings
 
 Made from \`lib/messages.ts\` by \`npm run docs\`.
 
-An error stops the synthesis; a warning is printed, and acknowledged by its id: \`Annotations.of(construct).acknowledge(id, reason)\`.
+An error stops the synthesis. A warning or a note (info) is told by the rule of its id, is printed, and is acknowledged by that id:
+\`Annotations.of(construct).acknowledge(id, reason)\`. An app has the rules that warn, \`Rules.recommended()\`; \`Rules.all()\` also those
+that note. They can be switched off by id and by category: \`Rules.recommended().without('lifecycle', 'two-member-cluster')\`.
 
 | id | | when | remedy |
 |---|---|---|---|

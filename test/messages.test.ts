@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Rules } from '../lib/index.js';
 import { MESSAGES, messagesDocument } from '../lib/messages.js';
 import { ROOT } from './support.js';
 
@@ -12,19 +13,17 @@ const read = (folder: string, ending: string) =>
 
 describe('the table of findings', () => {
   const source = read('lib', '.ts');
-  const added = [...source.matchAll(/\.add(Error|Warning)(?:At)?\(\s*(?:edit\.site,\s*)?'([a-z-]+)'/g)].map(([, severity, id]) => [
-    id,
-    severity?.toLowerCase(),
-  ]);
-  const thrown = [...source.matchAll(/severity: '(error|warning)'(?: as const)?, id: '([a-z-]+)'/g)].map(([, severity, id]) => [
-    id,
-    severity,
-  ]);
+  const added = [...source.matchAll(/\.addError(?:At)?\(\s*(?:edit\.site,\s*)?'([a-z-]+)'/g)].map(([, id]) => [id, { severity: 'error' }]);
+  const thrown = [...source.matchAll(/severity: 'error'(?: as const)?, id: '([a-z-]+)'/g)].map(([, id]) => [id, { severity: 'error' }]);
+  const judged = Rules.all().rules.map(({ id, severity, category }) => [id, { severity, category }]);
 
   it('has what the code tells, and nothing else', () => {
-    const told = Object.fromEntries([...added, ...thrown]) as Record<string, string>;
-    const table = Object.fromEntries(Object.entries(MESSAGES).map(([id, { severity }]) => [id, severity]));
-    expect(table).toEqual(told);
+    const table = Object.fromEntries(Object.entries(MESSAGES).map(([id, { severity, category }]) => [id, { severity, category }]));
+    expect(table).toEqual(Object.fromEntries([...added, ...thrown, ...judged]));
+  });
+
+  it('has warnings and notes of rules only, so that each can be switched off', () => {
+    expect(source).not.toMatch(/(?<!Annotations\.of\(on\))\.add(Warning|Info)\(/);
   });
 
   it('has nothing that no test provokes', () => {

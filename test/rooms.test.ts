@@ -10,6 +10,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   haproxy: ['core'],
   lxd: ['core', 'machine'],
   web: ['core', 'machine', 'haproxy', 'lxd'],
+  rules: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   vagrant: ['core', 'machine'],
   assertions: ['core', 'machine', 'lxd', 'web'],
   cli: ['core', 'machine'],

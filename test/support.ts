@@ -5,7 +5,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IConstruct } from 'constructs';
 import { afterAll, expect, it, vi } from 'vitest';
-import { Annotations, App, type Diagnostic, Site, Stack, SynthesisError, type SynthesisResult } from '../lib/index.js';
+import { Annotations, App, type Diagnostic, type Rule, Rules, Site, Stack, SynthesisError, type SynthesisResult } from '../lib/index.js';
 import { Cluster, type ClusterProps } from '../lib/lxd/index.js';
 import { WebBackend, type WebBackendProps } from '../lib/web/index.js';
 
@@ -114,7 +114,9 @@ export interface Finding {
   /** Findings that come with it. */
   readonly also?: readonly string[];
   readonly build: (stack: Stack) => unknown;
-  /** `elsewhere`: the construct is the stack, which this file makes. */
+  /** Trees nearby that provoke it not, by what they are. */
+  readonly spares?: Readonly<Record<string, (stack: Stack) => unknown>>;
+  /** `elsewhere`: the construct is made by this file, as the stack is. */
   readonly line?: 'elsewhere';
 }
 
@@ -131,26 +133,49 @@ export function itRefuses(file: string, rows: readonly Finding[]): void {
   }
 }
 
-/** Two tests for each warning: it is told, and it can be acknowledged. */
-export function itWarns(file: string, rows: readonly Finding[]): void {
+/** Tests for each warning or note: it is told, it can be acknowledged, its rule can be left out, and trees nearby are spared. */
+export function itWarns(file: string, rows: readonly Finding[], rules = Rules.recommended()): void {
   for (const row of rows) {
-    it(`warns: ${row.id}${row.when === undefined ? '' : `, ${row.when}`}`, () => {
-      const { warnings, printed } = stackOf(row.build);
-      expect(idsOf(warnings)).toEqual(new Set([row.id, ...(row.also ?? [])]));
-      expectFinding(file, row, warnings);
-      expect(printed).toContain(`warning [${row.id}]`);
+    const { id } = row;
+    const name = `${id}${row.when === undefined ? '' : `, ${row.when}`}`;
+    const told = (build: Finding['build'], pack: Rules) => {
+      const app = new App({ outdir: join(temporary(), 'out'), rules: pack });
+      build(new Stack(app, 's'));
+      return app.assemble().diagnostics;
+    };
+    const also = new Set(row.also ?? []);
 
-      const acknowledged = stackOf((stack) => {
+    it(`warns: ${name}`, () => {
+      const app = new App({ outdir: join(temporary(), 'out'), rules });
+      row.build(new Stack(app, 's'));
+      const { printed } = synth(app);
+      const { diagnostics } = app.assemble();
+      expect(idsOf(diagnostics)).toEqual(new Set([id, ...also]));
+      expectFinding(file, row, diagnostics);
+      expect(printed).toContain(`${diagnostics.find((finding) => finding.id === id)?.severity} [${id}]`);
+    });
+
+    it(`warns no more: ${name}`, () => {
+      const acknowledged = told((stack) => {
         row.build(stack);
         const construct = row.path
           .split('/')
           .slice(1)
-          .reduce<IConstruct>((scope, id) => scope.node.findChild(id), stack);
-        Annotations.of(construct).acknowledge(row.id, 'the test says so');
-      });
-      expect(idsOf(acknowledged.warnings)).toEqual(new Set(row.also ?? []));
-      expect(acknowledged.printed).not.toContain(row.id);
+          .reduce<IConstruct>((scope, part) => scope.node.findChild(part), stack);
+        Annotations.of(construct).acknowledge(id, 'the test says so');
+      }, rules);
+      expect(idsOf(acknowledged)).toEqual(also);
+      const { category } = rules.rules.find((rule) => rule.id === id) as Rule;
+      expect(idsOf(told(row.build, rules.without(id)))).toEqual(also);
+      expect(idsOf(told(row.build, rules.without(category)))).not.toContain(id);
+      expect(told(row.build, Rules.none())).toEqual([]);
     });
+
+    for (const [what, build] of Object.entries(row.spares ?? {})) {
+      it(`does not warn: ${name}: ${what}`, () => {
+        expect(idsOf(told(build, rules))).not.toContain(id);
+      });
+    }
   }
 }
 
@@ -166,15 +191,13 @@ function expectFinding(file: string, row: Finding, findings: readonly Diagnostic
   else expectLineOf(file, `id: '${row.id}'`, finding?.userLine);
 }
 
-/** Expects a user's line to be in this test file, below the nearest line that holds `mark`. */
+/** Expects a user's line to be in this test file, in the row that holds `mark`, or in a function above all rows. */
 export function expectLineOf(file: string, mark: string, userLine: string | undefined): void {
   const [, path, line] = /^(.*):(\d+):\d+$/.exec(userLine ?? '') ?? [];
   expect(path, `a line of the test, got ${userLine}`).toBe(fileURLToPath(file));
   const above = readFileSync(fileURLToPath(file), 'utf8').split('\n').slice(0, Number(line));
-  expect(
-    above.findLast((text) => /^\s+(\{ )?id: '/.test(text)),
-    `${userLine} is below`,
-  ).toContain(mark);
+  const row = above.findLast((text) => /^\s+(\{ )?id: '/.test(text));
+  if (row !== undefined) expect(row, `${userLine} is below`).toContain(mark);
 }
 
 // --- programs ------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import { formatDiagnostic, SynthesisError } from './errors.js';
 import { readRequest, reply } from './protocol.js';
 import { type PublishPlan, publish } from './publish.js';
 import { noteUnplacedRaw, startRaw } from './raw.js';
+import { applyRules, type Rule } from './rule.js';
 import { Stack } from './stack.js';
 
 /** Turns the machines of a stack into files that something runs: Vagrant, cloud-init. */
@@ -71,6 +72,7 @@ export class BaseApp extends RootConstruct {
   public constructor(
     props: BaseAppProps,
     private readonly targets: readonly Target[],
+    private readonly rules: readonly Rule[] = [],
   ) {
     super();
     const request = readRequest();
@@ -95,6 +97,7 @@ export class BaseApp extends RootConstruct {
       for (const target of this.targets) for (const stack of stacks) target.check?.(stack);
       this.check();
       this.refuseErrors();
+      applyRules(this, this.rules);
       startRaw();
       const files = stacks.map(assembleStack);
       noteUnplacedRaw(this);

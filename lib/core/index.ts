@@ -12,6 +12,7 @@ export { OutputFile, type OutputFileProps } from './output-file.js';
 export { type AppReply, type Reply, type Request, readReplies, writeRequest } from './protocol.js';
 export { type PublishPlan, planPublish, type RenderedFile } from './publish.js';
 export { block, Raw, type RawOptions } from './raw.js';
+export type { Rule, RuleCategory } from './rule.js';
 export { Size } from './size.js';
 export { Stack } from './stack.js';
 export * as text from './text.js';

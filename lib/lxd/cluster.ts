@@ -193,17 +193,10 @@ export class Cluster extends Element {
 
   public override checkTree(): void {
     this.reaches = undefined; // the tree may have changed
-    const annotations = Annotations.of(this);
     if (this.members.length === 0) {
-      annotations.addError(
+      Annotations.of(this).addError(
         'empty-cluster',
         `cluster "${this.node.id}" has no member; add one: cluster.addMember('vm1', { address: '192.168.56.5' })`,
-      );
-    }
-    if (this.members.length === 2) {
-      annotations.addWarning(
-        'two-member-cluster',
-        `cluster "${this.node.id}" has two members, so it has no majority when either is down; add a third`,
       );
     }
   }

@@ -1,6 +1,5 @@
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Element, from, Labels, merge, type Owners, type Size, Stack } from '../core/index.js';
-import { endOfLife } from '../machine/index.js';
 import type { Image } from './image.js';
 import type { Member } from './member.js';
 import type { Software } from './software.js';
@@ -285,7 +284,5 @@ export class Container extends Element {
         );
       }
     }
-    const old = this.image.files === undefined ? endOfLife(this.image.source) : undefined;
-    if (old !== undefined) annotations.addWarning('end-of-life-image', `image ${old}`);
   }
 }

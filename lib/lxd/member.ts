@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { Annotations, Element, from, json, OutputFile, Raw, Stack, text } from '../core/index.js';
+import { Element, from, json, OutputFile, Raw, Stack, text } from '../core/index.js';
 import { type HostValue, Machine, type MachineSizing } from '../machine/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
@@ -123,18 +123,6 @@ export class Member extends Element {
       kinds.set(template, kind);
     }
     return [...kinds.values()].filter((kind) => kind.containers.length > 1);
-  }
-
-  public override checkTree(): void {
-    const { machine } = this;
-    const limits = this.containers.map((container) => container.memory?.toMebibytes() ?? 0).reduce((sum, limit) => sum + limit, 0);
-    const each = this.containers.every((container) => (container.memory?.toMebibytes() ?? 0) <= machine.memory.toMebibytes());
-    if (each && limits > machine.memory.toMebibytes()) {
-      Annotations.of(this).addWarning(
-        'memory-overcommitted',
-        `the containers on "${machine.machineName}" may use ${limits} MiB together but it has ${machine.memory.toMebibytes()} MiB; lower the limits or enlarge it`,
-      );
-    }
   }
 
   public override toResource() {

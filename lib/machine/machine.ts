@@ -4,7 +4,6 @@ import { Annotations, Element, Labels, OutputFile, Size, Stack } from '../core/i
 import { formatAddress, parseAddress, Subnet } from './address.js';
 import { Box } from './box.js';
 import type { HostValue } from './host-value.js';
-import { endOfLife } from './lifecycle.js';
 
 /** What machines may have in common. */
 export interface MachineSizing {
@@ -96,9 +95,6 @@ export interface PostUpLine {
 
 const MACHINE = Symbol.for('cdk-vagrant.Machine');
 
-/** VirtualBox allows these host-only networks unless /etc/vbox/networks.conf says otherwise. */
-const VIRTUALBOX_RANGE = Subnet.parse('192.168.56.0/21') as Subnet;
-
 /** A virtual machine on the private network. Its name is its host name. */
 export class Machine extends Element {
   public static isMachine(x: unknown): x is Machine {
@@ -186,12 +182,6 @@ export class Machine extends Element {
       annotations.addError('bad-port', `host port ${port.hostPort} for "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
       return;
     }
-    if (port.hostPort < 1024) {
-      annotations.addWarning(
-        'privileged-host-port',
-        `host port ${port.hostPort} for "${this.machineName}" is below 1024, which only root may open on most hosts; choose one from 1024 on`,
-      );
-    }
     const other = Stack.of(this).claim('host port', String(port.hostPort), owner);
     if (other !== undefined) {
       annotations.addError(
@@ -276,10 +266,6 @@ export class Machine extends Element {
         `machine name "${name}" is taken by ${namesake.node.path} (host names ignore case); rename one`,
       );
     }
-    for (const box of new Set([this.box.name, ...Object.values(this.box.byProvider)])) {
-      const old = endOfLife(box);
-      if (old !== undefined) annotations.addWarning('end-of-life-box', `box ${old}`);
-    }
 
     const address = parseAddress(this.address);
     if (address === undefined) {
@@ -312,12 +298,6 @@ export class Machine extends Element {
       annotations.addError(
         'reserved-address',
         `address ${this.address} of "${name}" is the host's own in ${this.subnet}; choose one from ${formatAddress(address + 1)} on`,
-      );
-    }
-    if (!(VIRTUALBOX_RANGE.contains(this.subnet.first) && VIRTUALBOX_RANGE.contains(this.subnet.last))) {
-      annotations.addWarning(
-        'subnet-refused-by-virtualbox',
-        `VirtualBox on Linux refuses the subnet ${this.subnet} unless /etc/vbox/networks.conf has the line "* ${this.subnet}"; add it there, or use one inside ${VIRTUALBOX_RANGE}`,
       );
     }
   }

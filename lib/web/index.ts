@@ -5,4 +5,4 @@ export { HaproxyFrontend, type HaproxyFrontendProps, type Statistics, type Stati
 export { Password } from './password.js';
 export { Site } from './site.js';
 export { type ActivateWhen, WebBackend, type WebBackendProps } from './web-backend.js';
-export { WebServer, type WebServerOptions } from './web-server.js';
+export { APACHE_WORKERS, WebServer, type WebServerOptions } from './web-server.js';

@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
 import { Annotations, Duration, Element, Stack } from '../core/index.js';
 import { Balance, isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
-import type { Member } from '../lxd/index.js';
 import type { HaproxyBalancer } from './haproxy-balancer.js';
 import type { Site } from './site.js';
 import { type SharedSite, WebServer, type WebServerOptions } from './web-server.js';
@@ -47,7 +46,7 @@ export interface WebBackendProps {
   /**
    * Most requests each server gets at the same time; more wait in the balancer's queue, which is what keeps a server under load healthy.
    *
-   * @default - 16 for each processor of the server's machine
+   * @default - 16 for each processor of the server's machine, at most 150, which is what Apache serves
    */
   readonly maxConnectionsPerServer?: number;
 }
@@ -124,17 +123,10 @@ export class WebBackend extends Element {
   }
 
   public override checkTree(): void {
-    const annotations = Annotations.of(this);
     if (this.primaries.length === 0) {
-      annotations.addError(
+      Annotations.of(this).addError(
         'empty-backend',
         `backend "${this.backendName}" has no server; add one: addServer('web1', { on: member, site: Site.directory('sites/web1') })`,
-      );
-    }
-    if (this.balancers.length === 0) {
-      annotations.addWarning(
-        'unused-backend',
-        `no frontend leads to backend "${this.backendName}"; make it the defaultBackend of a HaproxyFrontend`,
       );
     }
     const namesake = this.overflowName === undefined ? undefined : Stack.of(this).claim('backend', this.overflowName, this);
@@ -142,15 +134,6 @@ export class WebBackend extends Element {
       Annotations.of(namesake).addError(
         'duplicate-backend',
         `backend name "${this.overflowName}" is taken by the backups of ${this.node.path}, which serve as well when it is saturated; rename one`,
-      );
-    }
-    const backupMembers = new Set<Member>(this.backups.map((server) => server.container.member));
-    const [only] = backupMembers;
-    const beside = this.primaries.find((server) => server.container.member === only);
-    if (backupMembers.size === 1 && beside !== undefined) {
-      annotations.addWarning(
-        'backups-beside-primary',
-        `all backups of "${this.backendName}" are on "${only?.machine.machineName}", beside the primary "${beside.serverName}", and go down with it; spread them over two machines`,
       );
     }
   }

@@ -20,6 +20,9 @@ const APACHE_PORT = 80;
 /** Requests that a server gets at the same time for each processor of its machine, when nobody says otherwise. */
 const CONNECTIONS_PER_CPU = 16;
 
+/** Requests that Apache serves at the same time: MaxRequestWorkers of mpm_event.conf in the package apache2, Debian 12 and Ubuntu 24.04. */
+export const APACHE_WORKERS = 150;
+
 export interface WebServerOptions extends ContainerOptions {
   /** The member its container runs on. */
   readonly on: Member;
@@ -78,7 +81,8 @@ export class WebServer extends Element {
     super(scope, id);
     this.serverName = name;
     this.weight = options.weight;
-    this.maxConnections = options.maxConnections ?? backend.maxConnectionsPerServer ?? CONNECTIONS_PER_CPU * options.on.machine.cpus;
+    this.maxConnections =
+      options.maxConnections ?? backend.maxConnectionsPerServer ?? Math.min(CONNECTIONS_PER_CPU * options.on.machine.cpus, APACHE_WORKERS);
     const { on } = options;
     this.container = new Container(this, 'Container', {
       name,

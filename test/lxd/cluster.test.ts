@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { App, Container, Image, Size, Software, Stack } from '../../lib/index.js';
 import { Cluster, clusterScriptName } from '../../lib/lxd/index.js';
-import { aCluster, fill, itRefuses, itWarns, removeTemporaries, stackOf, synth, temporary } from '../support.js';
+import { aCluster, fill, itRefuses, removeTemporaries, stackOf, synth, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -63,28 +63,6 @@ describe('Cluster', () => {
         const on = cluster.addMember('m9', { address: '192.168.56.19' });
         new Container(stack, 'A', { on, software: new Software('mine', { packages: ['curl'], configure: recipe('one') }) });
         new Container(stack, 'B', { on, software: new Software('mine', { packages: ['curl'], configure: recipe('two') }) });
-      },
-    },
-  ]);
-
-  itWarns(import.meta.url, [
-    {
-      id: 'two-member-cluster',
-      path: 's/C',
-      says: ['"C"', 'add a third'],
-      build: (stack) => {
-        const cluster = new Cluster(stack, 'C');
-        cluster.addMember('m8', { address: '192.168.56.18' });
-        cluster.addMember('m9', { address: '192.168.56.19' });
-      },
-    },
-    {
-      id: 'memory-overcommitted',
-      path: 's/C/m9',
-      says: ['"m9"', '1200 MiB', '1024 MiB', 'lower the limits or enlarge'],
-      build: (stack) => {
-        const on = new Cluster(stack, 'C').addMember('m9', { address: '192.168.56.19' });
-        for (const id of ['a', 'b']) new Container(stack, id, { on, memory: Size.mebibytes(600) });
       },
     },
   ]);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { App, Container, Image, Size, Stack } from '../../lib/index.js';
+import { App, Container, Size, Stack } from '../../lib/index.js';
 import { stablePlace } from '../../lib/lxd/index.js';
-import { aCluster, errorsOf, itRefuses, itWarns, removeTemporaries, stackOf, temporary } from '../support.js';
+import { aCluster, errorsOf, itRefuses, removeTemporaries, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -63,15 +63,6 @@ describe('Container', () => {
       path: 's/C',
       says: ['1.5 cpus', 'a whole number'],
       build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1, cpus: 1.5 }),
-    },
-  ]);
-
-  itWarns(import.meta.url, [
-    {
-      id: 'end-of-life-image',
-      path: 's/C',
-      says: ['"ubuntu:20.04"', '2025-05', 'use ubuntu/24.04'],
-      build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1, image: Image.remote('ubuntu:20.04') }),
     },
   ]);
 

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { App, type ProvisionerOptions, Size, Stack } from '../../lib/index.js';
 import { Container } from '../../lib/lxd/index.js';
-import { Box, Machine } from '../../lib/machine/index.js';
-import { aCluster, errorsOf, fill, itRefuses, itWarns, ROOT, removeTemporaries, run, stackOf, temporary } from '../support.js';
+import { Machine } from '../../lib/machine/index.js';
+import { aCluster, errorsOf, fill, itRefuses, ROOT, removeTemporaries, run, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -150,41 +150,6 @@ describe('Machine', () => {
         const b = new Machine(stack, 'B', { address: '192.168.56.6' });
         a.forwardPort({ hostPort: 8080, machinePort: 80 }, a);
         b.forwardPort({ hostPort: 8080, machinePort: 80 }, b);
-      },
-    },
-  ]);
-
-  itWarns(import.meta.url, [
-    {
-      id: 'end-of-life-box',
-      path: 's/M',
-      says: ['"debian/buster64"', '2022-09', 'use debian/12'],
-      build: (stack) => new Machine(stack, 'M', { address, box: Box.named('debian/buster64', { lxdFrom: 'apt' }) }),
-    },
-    {
-      id: 'end-of-life-box',
-      when: 'of one provider only',
-      path: 's/M',
-      says: ['"debian/buster64"', 'use debian/12'],
-      build: (stack) =>
-        new Machine(stack, 'M', {
-          address,
-          box: Box.named('bento/debian-12', { lxdFrom: 'apt', byProvider: { libvirt: 'debian/buster64' } }),
-        }),
-    },
-    {
-      id: 'subnet-refused-by-virtualbox',
-      path: 's/M',
-      says: ['192.168.100.0/24', '/etc/vbox/networks.conf', '"* 192.168.100.0/24"', 'use one inside 192.168.56.0/21'],
-      build: (stack) => new Machine(stack, 'M', { address: '192.168.100.5' }),
-    },
-    {
-      id: 'privileged-host-port',
-      path: 's/M',
-      says: ['host port 80 ', 'from 1024 on'],
-      build: (stack) => {
-        const machine = new Machine(stack, 'M', { address });
-        machine.forwardPort({ hostPort: 80, machinePort: 80 }, machine);
       },
     },
   ]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { App, BackupPool, HaproxyFrontend, Stack, WebBackend } from '../../lib/index.js';
-import { aCluster, aSite, errorsOf, itRefuses, itWarns, PAGE, removeTemporaries, stackOf, temporary } from '../support.js';
+import { App, BackupPool, HaproxyFrontend, Stack } from '../../lib/index.js';
+import { aCluster, aSite, errorsOf, itRefuses, PAGE, removeTemporaries, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -12,22 +12,6 @@ describe('BackupPool', () => {
       path: 's/Backups',
       says: ['"Backups"', 'addServer('],
       build: (stack) => new BackupPool(stack, 'Backups', { backend: aSite(stack).web }),
-    },
-  ]);
-
-  itWarns(import.meta.url, [
-    {
-      id: 'backups-beside-primary',
-      path: 's/web',
-      says: ['"m2"', '"web1"', 'spread them over two machines'],
-      build: (stack) => {
-        const { m1, m2 } = aCluster(stack);
-        const web = new WebBackend(stack, 'web', { site: PAGE });
-        web.addServer('web1', { on: m2 });
-        const backups = new BackupPool(stack, 'Backups', { backend: web });
-        for (const name of ['web3', 'web4']) backups.addServer(name, { on: m2 });
-        new HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web });
-      },
     },
   ]);
 

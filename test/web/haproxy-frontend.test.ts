@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { App, Duration, HaproxyBalancer, HaproxyFrontend, Password, Stack } from '../../lib/index.js';
-import { aSite, errorsOf, itRefuses, itWarns, removeTemporaries, stackOf, temporary } from '../support.js';
+import { aSite, errorsOf, itRefuses, removeTemporaries, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -72,19 +72,6 @@ describe('HaproxyFrontend', () => {
       build: (stack) => {
         const { m1, web } = aSite(stack);
         new HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web, statistics: { user: 'the admin' } });
-      },
-    },
-  ]);
-
-  itWarns(import.meta.url, [
-    {
-      id: 'privileged-host-port',
-      when: 'of a frontend',
-      path: 's/Cluster/m1/Haproxy/Container',
-      says: ['host port 443 ', '"m1"', 'from 1024 on'],
-      build: (stack) => {
-        const { m1, web } = aSite(stack);
-        new HaproxyFrontend(stack, 'http', { on: m1, port: 80, hostPort: 443, defaultBackend: web });
       },
     },
   ]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { App, BackupPool, Balance, HaproxyFrontend, Stack, WebBackend } from '../../lib/index.js';
-import { aCluster, aSite, errorsOf, itRefuses, itWarns, PAGE, removeTemporaries, stackOf, temporary } from '../support.js';
+import { aCluster, aSite, errorsOf, itRefuses, PAGE, removeTemporaries, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -81,15 +81,6 @@ describe('WebBackend', () => {
         const { m1, web } = aSite(stack, { balance: Balance.urlParameter('x\nuser root') });
         new HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web });
       },
-    },
-  ]);
-
-  itWarns(import.meta.url, [
-    {
-      id: 'unused-backend',
-      path: 's/web',
-      says: ['"web"', 'defaultBackend'],
-      build: (stack) => new WebBackend(stack, 'web').addServer('web1', { on: aCluster(stack).m1, site: PAGE }),
     },
   ]);
 });

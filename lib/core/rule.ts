@@ -1,0 +1,32 @@
+import type { IConstruct } from 'constructs';
+import { Annotations } from './annotations.js';
+
+/** What a rule is about. */
+export type RuleCategory = 'security' | 'availability' | 'capacity' | 'lifecycle' | 'network';
+
+/** A judgement of what a tree may be and should rather not. */
+export interface Rule {
+  /** Stable name of its findings; they are acknowledged by it. */
+  readonly id: string;
+  readonly category: RuleCategory;
+  /** Whether it warns, which `--strict` refuses, or only notes. */
+  readonly severity: 'warning' | 'info';
+  /**
+   * Looks at one construct. Called for each construct of a complete tree without errors, the app first.
+   *
+   * @param note takes a finding: one sentence with the thing, its value and the remedy, and the construct it is of when that is another
+   */
+  check(construct: IConstruct, note: (message: string, on?: IConstruct) => void): void;
+}
+
+/** Adds to the annotations what the rules find in the tree below `root`. */
+export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
+  for (const construct of root.node.findAll()) {
+    for (const rule of rules) {
+      rule.check(construct, (message, on = construct) => {
+        if (rule.severity === 'warning') Annotations.of(on).addWarning(rule.id, message);
+        else Annotations.of(on).addInfo(rule.id, message);
+      });
+    }
+  }
+}

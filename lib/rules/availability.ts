@@ -1,0 +1,105 @@
+import { Raw, type Rule } from '../core/index.js';
+import { Cluster } from '../lxd/index.js';
+import { WebBackend, WebServer } from '../web/index.js';
+
+export const AVAILABILITY: readonly Rule[] = [
+  {
+    id: 'two-member-cluster',
+    category: 'availability',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof Cluster) || construct.members.length !== 2) return;
+      note(`cluster "${construct.node.id}" has two members, so it has no majority when either is down; add a third`);
+    },
+  },
+  {
+    id: 'unused-backend',
+    category: 'availability',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof WebBackend) || construct.balancers.length > 0) return;
+      note(`no frontend leads to backend "${construct.backendName}"; make it the defaultBackend of a HaproxyFrontend`);
+    },
+  },
+  {
+    id: 'missing-health-check',
+    category: 'availability',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof WebBackend)) return;
+      for (const { start, lines } of Raw.of(construct).overrides) {
+        if (!/^(option( httpchk)?|default-server( check)?)$/.test(start) || lines.some((line) => /check|httpchk/.test(line))) continue;
+        note(
+          `raw text takes "${start}" from backend "${construct.backendName}", whose servers nobody checks then; put another check in its place`,
+        );
+      }
+    },
+  },
+  {
+    id: 'single-server',
+    category: 'availability',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof WebBackend)) return;
+      const { backendName, primaries, backups } = construct;
+      if (primaries.length !== 1 || backups.length > 0) return;
+      note(`"${primaries[0]?.serverName}" is the only server of backend "${backendName}", which is down with it; add another, or a backup`);
+    },
+  },
+  {
+    id: 'single-machine-backend',
+    category: 'availability',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof WebBackend)) return;
+      const servers = [...construct.primaries, ...construct.backups];
+      const [member, ...others] = new Set(servers.map(({ container }) => container.member));
+      if (servers.length < 2 || others.length > 0) return;
+      note(
+        `all servers of backend "${construct.backendName}" are on "${member?.machine.machineName}" and go down with it; spread them over two machines`,
+      );
+    },
+  },
+  {
+    id: 'backups-beside-primary',
+    category: 'availability',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof WebBackend)) return;
+      const [member, ...others] = new Set(construct.backups.map(({ container }) => container.member));
+      const beside = construct.primaries.find(({ container }) => container.member === member);
+      if (others.length > 0 || beside === undefined) return;
+      note(
+        `all backups of "${construct.backendName}" are on "${member?.machine.machineName}", beside the primary "${beside.serverName}", and go down with it; spread them over two machines`,
+      );
+    },
+  },
+  {
+    id: 'single-balancer',
+    category: 'availability',
+    severity: 'info',
+    check(construct, note) {
+      if (!(construct instanceof WebBackend)) return;
+      const [balancer, ...others] = construct.balancers;
+      if (balancer === undefined || others.length > 0) return;
+      const { machineName } = balancer.member.machine;
+      note(
+        `"${machineName}" alone balances backend "${construct.backendName}", which nobody reaches while it is down; add a HaproxyBalancer on another machine, with a name and a frontend of its own`,
+      );
+    },
+  },
+  {
+    id: 'balancer-beside-server',
+    category: 'availability',
+    severity: 'info',
+    check(construct, note) {
+      if (!(construct instanceof WebServer) || construct.isBackup) return;
+      const { member } = construct.container;
+      const beside = construct.backend.balancers.find((balancer) => balancer.member === member);
+      if (beside === undefined) return;
+      note(
+        `server "${construct.serverName}" is on "${member.machine.machineName}", beside its balancer "${beside.container.containerName}", and goes down with it; put it on another machine`,
+      );
+    },
+  },
+];

@@ -1,0 +1,36 @@
+import type { Rule } from '../core/index.js';
+import { Machine, Subnet } from '../machine/index.js';
+
+/** VirtualBox allows these host-only networks unless /etc/vbox/networks.conf says otherwise. */
+const VIRTUALBOX_RANGE = Subnet.parse('192.168.56.0/21') as Subnet;
+
+export const NETWORK: readonly Rule[] = [
+  {
+    id: 'privileged-host-port',
+    category: 'network',
+    severity: 'warning',
+    check(construct, note) {
+      if (!Machine.isMachine(construct)) return;
+      for (const { hostPort, of } of construct.forwardedPorts) {
+        if (hostPort >= 1024) continue;
+        note(
+          `host port ${hostPort} for "${construct.machineName}" is below 1024, which only root may open on most hosts; choose one from 1024 on`,
+          of,
+        );
+      }
+    },
+  },
+  {
+    id: 'subnet-refused-by-virtualbox',
+    category: 'network',
+    severity: 'warning',
+    check(construct, note) {
+      if (!Machine.isMachine(construct) || construct.subnet === undefined) return;
+      const { subnet } = construct;
+      if (VIRTUALBOX_RANGE.contains(subnet.first) && VIRTUALBOX_RANGE.contains(subnet.last)) return;
+      note(
+        `VirtualBox on Linux refuses the subnet ${subnet} unless /etc/vbox/networks.conf has the line "* ${subnet}"; add it there, or use one inside ${VIRTUALBOX_RANGE}`,
+      );
+    },
+  },
+];

@@ -1,0 +1,61 @@
+import type { Rule } from '../core/index.js';
+import { AVAILABILITY } from './availability.js';
+import { CAPACITY } from './capacity.js';
+import { LIFECYCLE } from './lifecycle.js';
+import { NETWORK } from './network.js';
+import { SECURITY } from './security.js';
+
+const ALL: readonly Rule[] = [...SECURITY, ...AVAILABILITY, ...CAPACITY, ...LIFECYCLE, ...NETWORK];
+
+/** The rules that a tree is judged by. A pack stays as it is; `with` and `without` make another. */
+export class Rules {
+  /** The rules that warn. What an `App` has when it is given none. */
+  public static recommended(): Rules {
+    return new Rules(ALL.filter(({ severity }) => severity === 'warning'));
+  }
+
+  /** Also those that only note what another machine would better. */
+  public static all(): Rules {
+    return new Rules(ALL);
+  }
+
+  /** No rule: an app is told its errors only. */
+  public static none(): Rules {
+    return new Rules([]);
+  }
+
+  private constructor(
+    /** In the order they look at a construct. */
+    public readonly rules: readonly Rule[],
+  ) {}
+
+  /**
+   * The pack with rules of your own. To replace one, leave it out first.
+   *
+   * @throws RangeError when a rule of this id is there
+   */
+  public with(...rules: readonly Rule[]): Rules {
+    const ids = new Set(this.rules.map(({ id }) => id));
+    for (const { id } of rules) {
+      if (ids.has(id))
+        throw new RangeError(`there is a rule "${id}" already; give yours another id, or leave that one out: without('${id}')`);
+      ids.add(id);
+    }
+    return new Rules([...this.rules, ...rules]);
+  }
+
+  /**
+   * The pack without some rules.
+   *
+   * @param names ids of rules, and categories
+   * @throws RangeError when one is neither, here or in `Rules.all()`
+   */
+  public without(...names: readonly string[]): Rules {
+    const known = new Set([...ALL, ...this.rules].flatMap(({ id, category }) => [category, id]));
+    const unknown = names.find((name) => !known.has(name));
+    if (unknown !== undefined) {
+      throw new RangeError(`no rule or category is named ${JSON.stringify(unknown)}; choose among ${[...known].sort().join(', ')}`);
+    }
+    return new Rules(this.rules.filter(({ id, category }) => !names.includes(id) && !names.includes(category)));
+  }
+}

@@ -1,0 +1,60 @@
+import type { Construct } from 'constructs';
+import { describe } from 'vitest';
+import { Cluster, Container, HaproxyFrontend, Machine } from '../../lib/index.js';
+import { aCluster, aSite, itWarns, removeTemporaries } from '../support.js';
+
+removeTemporaries();
+
+const forward = (machine: Machine, hostPort: number, owner: Construct = machine) =>
+  machine.forwardPort({ hostPort, machinePort: 80 }, owner);
+const address = '192.168.56.5';
+
+describe('the rules of the network', () => {
+  itWarns(import.meta.url, [
+    {
+      id: 'privileged-host-port',
+      path: 's/M',
+      says: ['host port 1023 ', '"M"', 'from 1024 on'],
+      build: (stack) => forward(new Machine(stack, 'M', { address }), 1023),
+      spares: { 'the next port': (stack) => forward(new Machine(stack, 'M', { address }), 1024) },
+    },
+    {
+      id: 'privileged-host-port',
+      when: 'that a container asked for',
+      path: 's/C',
+      says: ['host port 443 ', '"m1"', 'from 1024 on'],
+      build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1 }).publishOnHost(443, 80),
+    },
+    {
+      id: 'privileged-host-port',
+      when: 'that a frontend asked for',
+      path: 's/http',
+      says: ['host port 443 ', '"m1"', 'from 1024 on'],
+      build: (stack) => {
+        const { m1, web } = aSite(stack);
+        new HaproxyFrontend(stack, 'http', { on: m1, port: 80, hostPort: 443, defaultBackend: web });
+      },
+      spares: {
+        'a low port of the machine': (stack) => {
+          const { m1, web } = aSite(stack);
+          new HaproxyFrontend(stack, 'http', { on: m1, port: 80, hostPort: 8080, defaultBackend: web });
+        },
+      },
+    },
+    {
+      id: 'subnet-refused-by-virtualbox',
+      path: 's/M',
+      says: ['192.168.100.0/24', '/etc/vbox/networks.conf', '"* 192.168.100.0/24"', 'use one inside 192.168.56.0/21'],
+      build: (stack) => new Machine(stack, 'M', { address: '192.168.100.5' }),
+      spares: { 'the last /24 inside': (stack) => new Machine(stack, 'M', { address: '192.168.63.5' }) },
+    },
+    {
+      id: 'subnet-refused-by-virtualbox',
+      when: 'that is but in part inside',
+      path: 's/C/m9/Machine',
+      says: ['192.168.48.0/20'],
+      build: (stack) => new Cluster(stack, 'C', { subnet: '192.168.48.0/20' }).addMember('m9', { address }),
+      spares: { 'the whole range': (stack) => new Cluster(stack, 'C', { subnet: '192.168.56.0/21' }).addMember('m9', { address }) },
+    },
+  ]);
+});
