@@ -24,6 +24,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'acknowledge-without-reason': error('a finding is acknowledged with an empty reason', 'say why it is accepted'),
   'bad-output-path': error('a file would not stay in the folder of its stack', 'give a relative path with "/", without "." or ".." parts'),
   'bad-stack-name': error('the name of a stack cannot name a folder', 'use letters, digits, ".", "_" and "-", at most 63'),
+  'dependency-cycle': error('constructs depend on each other in a circle', 'take one of the dependencies out'),
   'duplicate-output-file': error('two files have one path, or one has the path of a folder of the other', 'rename one'),
   'half-published': error('a synthesis could not finish writing its files', 'remove the cause; the next cdkv synth completes it'),
   'long-output-path': error('the path of a file is too long for a tar archive', 'keep each part below 100 bytes and the whole below 200'),
@@ -90,6 +91,10 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'duplicate-software': error('two different recipes have one name', 'rename one'),
   'empty-cluster': error('a cluster has no member', 'add one'),
   'end-of-life-image': warning('lifecycle', 'an image is of a distribution that gets no updates any more', 'choose a later one'),
+  'late-founder': error(
+    'a machine would be started before the one that founds its cluster',
+    'take out the dependency, or add that one as the first member',
+  ),
   'memory-above-machine': error('a container may use more memory than its machine has', 'lower the limit or enlarge the machine'),
   'memory-overcommitted': warning(
     'capacity',

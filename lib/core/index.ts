@@ -2,6 +2,7 @@ export { Annotations, type Diagnostic, type Severity } from './annotations.js';
 export { BaseApp, type BaseAppProps, type SynthesisResult, type SynthOptions, type Target } from './app.js';
 export { type Aspect, AspectPriority, Aspects } from './aspects.js';
 export type { AssembledStack, Assembly, LineOrigin, LineRun, TreeNode } from './assembly.js';
+export { inDependencyOrder } from './dependencies.js';
 export { Duration } from './duration.js';
 export { Element, type Resource } from './element.js';
 export { formatDiagnostic, SynthesisError, shorten, sourceLine } from './errors.js';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
 import type { BaseApp } from './app.js';
+import { inDependencyOrder } from './dependencies.js';
 import { Element } from './element.js';
 import { OutputFile } from './output-file.js';
 
@@ -81,6 +82,7 @@ export class Stack extends Element {
   }
 
   public override checkTree(): void {
+    this.checkDependencies();
     const taken = new Map<string, OutputFile>();
     const folders = new Map<string, OutputFile>();
     for (const file of this.files) {
@@ -98,6 +100,24 @@ export class Stack extends Element {
       taken.set(key, file);
       for (const parent of parents) folders.set(parent, file);
     }
+  }
+
+  private checkDependencies(): void {
+    const dependents = this.node.findAll().filter(({ node }) => node.dependencies.length > 0);
+    for (const dependent of dependents) {
+      for (const other of dependent.node.dependencies) {
+        if (other.node.scopes.includes(this)) continue;
+        Annotations.of(dependent).addError(
+          'other-stack',
+          `${dependent.node.path} depends on ${other.node.path || 'the app'}, which is not in stack "${this.stackName}"; stacks are brought up one by one, so keep both in one`,
+        );
+      }
+    }
+    inDependencyOrder(dependents, (cycle) => {
+      const [first] = cycle;
+      const names = [...cycle, first].map((one) => one?.node.path).join(' -> ');
+      Annotations.of(first ?? this).addError('dependency-cycle', `dependencies go in a circle: ${names}; take one of them out`);
+    });
   }
 }
 

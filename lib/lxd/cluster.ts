@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct } from 'constructs';
 import { Annotations, Duration, Element, from, OutputFile, Stack } from '../core/index.js';
-import { KeyPair, type MachineSizing, Subnet } from '../machine/index.js';
+import { KeyPair, Machine, type MachineSizing, Subnet } from '../machine/index.js';
 import type { Container } from './container.js';
 import { Image } from './image.js';
 import { Member, type MemberOptions } from './member.js';
@@ -193,10 +193,23 @@ export class Cluster extends Element {
 
   public override checkTree(): void {
     this.reaches = undefined; // the tree may have changed
+    this.checkFounder();
     if (this.members.length === 0) {
       Annotations.of(this).addError(
         'empty-cluster',
         `cluster "${this.node.id}" has no member; add one: cluster.addMember('vm1', { address: '192.168.56.5' })`,
+      );
+    }
+  }
+
+  private checkFounder(): void {
+    const [founder, ...joiners] = this.members;
+    const order = Machine.inStack(Stack.of(this));
+    const early = joiners.find(({ machine }) => founder !== undefined && order.indexOf(machine) < order.indexOf(founder.machine));
+    if (founder !== undefined && early !== undefined) {
+      Annotations.of(this).addError(
+        'late-founder',
+        `"${early.machine.machineName}" would be started before "${founder.machine.machineName}", which founds the cluster, and wait for it in vain; take out the dependency, or add it as the first member`,
       );
     }
   }

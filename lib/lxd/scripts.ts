@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { text } from '../core/index.js';
+import { inDependencyOrder, text } from '../core/index.js';
 import { BUNDLE_ARCHIVE, GUEST_FOLDER } from '../machine/index.js';
 import type { Member } from './member.js';
 
@@ -55,7 +55,7 @@ export function renderContainersScript(member: Member): string {
   }));
   const preparations = [...fileImages(member), ...templates];
   const prepared = new Map(templates.map((template) => [template.name, template.from]));
-  const containers = member.containers.map((container) => {
+  const containers = inDependencyOrder(member.containers).map((container) => {
     const { containerName, software, image } = container;
     const template = software?.templateName(image.source, name);
     const sharing = template === undefined ? undefined : prepared.get(template);

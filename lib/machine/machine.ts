@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, Labels, OutputFile, Size, Stack } from '../core/index.js';
+import { Annotations, Element, inDependencyOrder, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import { formatAddress, parseAddress, Subnet } from './address.js';
 import { Box } from './box.js';
 import type { HostValue } from './host-value.js';
@@ -101,9 +101,12 @@ export class Machine extends Element {
     return x !== null && typeof x === 'object' && MACHINE in x;
   }
 
-  /** All machines of a stack, in the order they were made, which is the order Vagrant starts them in. */
+  /**
+   * All machines of a stack in the order that Vagrant starts them in: each behind those that it depends on (`node.addDependency`), else
+   * as they were made.
+   */
   public static inStack(stack: Stack): Machine[] {
-    return stack.node.findAll().filter(Machine.isMachine);
+    return inDependencyOrder(stack.node.findAll().filter(Machine.isMachine));
   }
 
   public readonly machineName: string;
