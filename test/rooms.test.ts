@@ -11,6 +11,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   lxd: ['core', 'machine'],
   web: ['core', 'machine', 'haproxy', 'lxd'],
   rules: ['core', 'machine', 'haproxy', 'lxd', 'web'],
+  trials: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   vagrant: ['core', 'machine'],
   assertions: ['core', 'machine', 'lxd', 'web'],
   cli: ['core', 'machine'],

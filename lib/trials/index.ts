@@ -1,0 +1,1 @@
+export type { Disturbance, Figures, ProxyFigures, RunningSystem, ServerFigures } from './system.js';
