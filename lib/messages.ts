@@ -30,6 +30,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'long-output-path': error('the path of a file is too long for a tar archive', 'keep each part below 100 bytes and the whole below 200'),
   'nested-stack': error('a stack is not directly below the app', 'make it there: new Stack(app, name)'),
   'no-machines': error('a stack has no machine', 'add one'),
+  'no-stacks': error('an app has no stack', 'make one'),
   'other-stack': error('a construct refers to one of another stack', 'keep both in one stack'),
   'output-blocked': error(
     'a file to be written or removed was edited, is of somebody else, or cannot be written',

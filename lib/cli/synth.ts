@@ -1,4 +1,4 @@
-import { formatDiagnostic, SynthesisError } from '../core/index.js';
+import { formatDiagnostics, SynthesisError } from '../core/index.js';
 import { runApp } from './app-process.js';
 import type { Command } from './command.js';
 
@@ -17,7 +17,7 @@ export const synth: Command = async ({ options, app }) => {
     return 1;
   }
   if (options.quiet) return 0;
-  for (const finding of diagnostics) process.stderr.write(`${formatDiagnostic(finding)}\n\n`);
+  if (diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(diagnostics)}\n\n`);
   for (const { outdir, written, removed } of outputs) {
     const done = [...written.map((path) => `wrote ${path}`), ...removed.map((path) => `removed ${path}`)];
     // A first synthesis writes everything, which is no news a file at a time.

@@ -1,6 +1,7 @@
 import { type Construct, type IConstruct, Node } from 'constructs';
 import { Element } from './element.js';
 import { CreationSite } from './site.js';
+import { TreeMark } from './tree-mark.js';
 
 /** Errors stop a synthesis; warnings and notes are printed. */
 export type Severity = 'error' | 'warning' | 'info';
@@ -37,6 +38,13 @@ interface Annotated extends IConstruct {
   [ACKNOWLEDGED]?: Map<string, string>;
 }
 
+const TREE_HAS_FINDINGS = new TreeMark('findings');
+
+/** The constructs that have findings, in tree order. */
+function annotated(root: IConstruct): Annotated[] {
+  return TREE_HAS_FINDINGS.isSet(root) ? root.node.findAll().filter((construct) => (construct as Annotated)[FINDINGS] !== undefined) : [];
+}
+
 /** Findings on a construct. Errors stop the synthesis, all reported together; warnings and notes are printed. */
 export class Annotations {
   public static of(scope: IConstruct): Annotations {
@@ -46,8 +54,8 @@ export class Annotations {
   /** All findings in the tree below `root`, in tree order, without what was acknowledged. */
   public static collect(root: IConstruct): Diagnostic[] {
     const all: Diagnostic[] = [];
-    for (const construct of root.node.findAll()) {
-      for (const finding of (construct as Annotated)[FINDINGS] ?? []) {
+    for (const construct of annotated(root)) {
+      for (const finding of construct[FINDINGS] ?? []) {
         if (finding.severity !== 'error' && isAcknowledged(construct, finding.id)) continue;
         const site = finding.site ?? siteOf(construct);
         all.push({
@@ -64,9 +72,7 @@ export class Annotations {
 
   /** Runs a check of the tree below `root`. What the check before found is forgotten, for the tree may have changed. */
   public static duringCheck<T>(root: IConstruct, check: () => T): T {
-    for (const construct of root.node.findAll() as Annotated[]) {
-      if (construct[FINDINGS]?.some(({ ofCheck }) => ofCheck)) construct[FINDINGS] = construct[FINDINGS].filter(({ ofCheck }) => !ofCheck);
-    }
+    for (const construct of annotated(root)) construct[FINDINGS] = (construct[FINDINGS] ?? []).filter(({ ofCheck }) => !ofCheck);
     checking = true;
     try {
       return check();
@@ -132,6 +138,7 @@ export class Annotations {
 
   private add(severity: Severity, id: string, message: string, at?: CreationSite): void {
     this.scope[FINDINGS] ??= [];
+    TREE_HAS_FINDINGS.set(this.scope);
     if (this.scope[FINDINGS].some((known) => known.id === id && known.message === message)) return;
     // A construct that has no line of its own (the App, a user's Construct) is best served by the line that calls now.
     const site = at ?? (Element.isElement(this.scope) ? undefined : new CreationSite());

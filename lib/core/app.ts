@@ -5,7 +5,7 @@ import { invokeAspects } from './aspects.js';
 import { assembleStack } from './assemble-stack.js';
 import type { Assembly } from './assembly.js';
 import { Element } from './element.js';
-import { formatDiagnostic, SynthesisError } from './errors.js';
+import { formatDiagnostics, SynthesisError } from './errors.js';
 import { readRequest, reply } from './protocol.js';
 import { type PublishPlan, publish } from './publish.js';
 import { noteUnplacedRaw, startRaw } from './raw.js';
@@ -122,7 +122,7 @@ export class BaseApp extends RootConstruct {
       if (strict && warnings.length > 0) throw new SynthesisError(warnings);
       const result = request.action === 'assemble' ? { written: [], removed: [] } : write(this, assembly, options.force ?? request.force);
       if (request.reply === undefined) {
-        for (const finding of assembly.diagnostics) process.stderr.write(`${formatDiagnostic(finding)}\n\n`);
+        if (assembly.diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(assembly.diagnostics)}\n\n`);
       } else {
         reply(request.reply, request.action === 'assemble' ? 'assembled' : 'written', assembly, result);
       }
@@ -136,10 +136,14 @@ export class BaseApp extends RootConstruct {
 
   private check(): void {
     // Stacks last: they look at the files of constructs without an error of their own.
-    const elements = this.node.findAll().filter(Element.isElement);
+    const all = this.node.findAll();
+    const elements = all.filter(Element.isElement);
+    if (!elements.some(Stack.isStack)) {
+      Annotations.of(this).addError('no-stacks', "the app has no stack, so there is nothing to write; make one: new Stack(app, 'name')");
+    }
     for (const element of elements) if (!Stack.isStack(element)) element.checkTree();
     for (const stack of elements.filter(Stack.isStack)) stack.checkTree();
-    for (const construct of this.node.findAll()) {
+    for (const construct of all) {
       for (const message of construct.node.validate()) Annotations.of(construct).addError('validation', message);
     }
   }

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { TreeMark } from './tree-mark.js';
 
 /** Something done to every construct of a tree: a rule that annotates, or a change. */
 export interface Aspect {
@@ -25,6 +26,8 @@ const VISITED = Symbol.for('cdk-vagrant.visited-by');
 /** More rounds than this are an aspect that adds constructs for ever. */
 const MOST_ROUNDS = 1000;
 
+const TREE_HAS_ASPECTS = new TreeMark('aspects');
+
 interface Visitable extends IConstruct {
   [ASPECTS]?: Added[];
   [VISITED]?: Set<Aspect>;
@@ -41,6 +44,7 @@ export class Aspects {
   /** @param options `priority`: lower ones come first (default: `AspectPriority.DEFAULT`, 500); equal ones in the order of the tree */
   public add(aspect: Aspect, options: { readonly priority?: number } = {}): void {
     this.scope[ASPECTS] ??= [];
+    TREE_HAS_ASPECTS.set(this.scope);
     this.scope[ASPECTS].push({ aspect, priority: options.priority ?? AspectPriority.DEFAULT });
   }
 
@@ -83,6 +87,7 @@ interface Turn extends Added {
 /** Whose turn is still to come, in the order of the tree. */
 function waiting(root: IConstruct): Turn[] {
   const turns: Turn[] = [];
+  if (!TREE_HAS_ASPECTS.isSet(root)) return turns;
   const walk = (construct: Visitable, inherited: readonly Added[]) => {
     const own = construct[ASPECTS];
     const all = own === undefined ? inherited : [...inherited, ...own];

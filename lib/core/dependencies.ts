@@ -22,6 +22,7 @@ export function inDependencyOrder<T extends IConstruct>(
   constructs: readonly T[],
   onCycle: (cycle: readonly IConstruct[]) => void = () => {},
 ): T[] {
+  if (!constructs.some(isDependent)) return [...constructs];
   const states = { begin: new Map<IConstruct, 'open' | 'closed'>(), done: new Map<IConstruct, 'open' | 'closed'>() };
   const order = new Map<IConstruct, number>();
   for (const construct of constructs) {
@@ -42,6 +43,14 @@ export function inDependencyOrder<T extends IConstruct>(
     }
   }
   return constructs.toSorted((a, b) => (order.get(a) as number) - (order.get(b) as number));
+}
+
+/** Whether a construct, or what it is a part of, depends on anything. */
+function isDependent(construct: IConstruct): boolean {
+  for (let scope: IConstruct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
+    if (scope.node.dependencies.length > 0) return true;
+  }
+  return false;
 }
 
 function turnOf(construct: IConstruct, phase: Turn['phase']): Turn {

@@ -9,11 +9,27 @@ export class SynthesisError extends Error {
     const what = strict === '' ? 'error' : 'warning';
     const count = `${diagnostics.length} ${what}${diagnostics.length === 1 ? '' : 's'}${strict}`;
     const outcome = diagnostics.some(({ id }) => id === 'half-published') ? 'a part was written' : 'nothing was written';
-    super(`${count}, ${outcome}\n\n${diagnostics.map(formatDiagnostic).join('\n\n')}\n`);
+    super(`${count}, ${outcome}\n\n${formatDiagnostics(diagnostics)}\n`);
     this.name = 'SynthesisError';
     // The reader's own line stands with each error; the library's frames would only hide it.
     this.stack = `${this.name}: ${this.message}`;
   }
+}
+
+/** So many findings of one id are shown; more are counted. */
+const SHOWN = 10;
+
+/** Findings for a person, an empty line between. */
+export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  const shown: string[] = [];
+  const counts = new Map<string, number>();
+  for (const diagnostic of diagnostics) {
+    const count = (counts.get(diagnostic.id) ?? 0) + 1;
+    counts.set(diagnostic.id, count);
+    if (count <= SHOWN) shown.push(formatDiagnostic(diagnostic));
+  }
+  for (const [id, count] of counts) if (count > SHOWN) shown.push(`and ${count - SHOWN} more [${id}]`);
+  return shown.join('\n\n');
 }
 
 /** A few short lines for a person: what, where in the tree, where in the code. */
@@ -31,14 +47,24 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 export function sourceLine(userLine: string): string {
   const place = shorten(userLine);
   const [, file, line] = /^(.*):(\d+):\d+$/s.exec(userLine) ?? [];
-  try {
-    const source = readFileSync(file ?? '', 'utf8')
-      .split('\n')
-      [Number(line) - 1]?.trim();
-    return source ? `${place}\n       ${source}` : place;
-  } catch {
-    return place;
+  const source = linesOf(file ?? '')[Number(line) - 1]?.trim();
+  return source ? `${place}\n       ${source}` : place;
+}
+
+let lastRead: { readonly file: string; readonly lines: readonly string[] } | undefined;
+
+/** The lines of a file; none, when it cannot be read. */
+function linesOf(file: string): readonly string[] {
+  if (lastRead?.file !== file) {
+    let lines: string[] = [];
+    try {
+      lines = readFileSync(file, 'utf8').split('\n');
+    } catch {
+      // A frame without a file, or a file that is gone.
+    }
+    lastRead = { file, lines };
   }
+  return lastRead.lines;
 }
 
 /** A place as seen from the working folder, where it is below that. */

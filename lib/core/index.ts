@@ -5,7 +5,7 @@ export type { AssembledStack, Assembly, LineOrigin, LineRun, TreeNode } from './
 export { inDependencyOrder } from './dependencies.js';
 export { Duration } from './duration.js';
 export { Element, type Resource } from './element.js';
-export { formatDiagnostic, SynthesisError, shorten, sourceLine } from './errors.js';
+export { formatDiagnostics, SynthesisError, shorten, sourceLine } from './errors.js';
 export { Labels } from './labels.js';
 export { merge } from './merge.js';
 export { from, json, type Owners } from './origin.js';

@@ -3,6 +3,7 @@ import { Annotations } from './annotations.js';
 import { from, marksOf, unmarked } from './origin.js';
 import { note, UnquotableError } from './quoting.js';
 import { CreationSite } from './site.js';
+import { TreeMark } from './tree-mark.js';
 
 /** Where a raw text goes. */
 export interface RawOptions {
@@ -24,6 +25,8 @@ interface Edit {
 }
 
 const RAW = Symbol.for('cdk-vagrant.raw');
+
+const TREE_HAS_RAW = new TreeMark('raw');
 
 interface Edited extends IConstruct {
   [RAW]?: Edit[];
@@ -74,6 +77,7 @@ export class Raw {
   private add(kind: Edit['kind'], start: string, lines: string, { block }: RawOptions): this {
     const all = lines === '' ? [] : lines.replace(/\r?\n$/, '').split(/\r?\n/);
     this.scope[RAW] ??= [];
+    TREE_HAS_RAW.set(this.scope);
     this.scope[RAW].push({ kind, block, start, lines: all, site: new CreationSite() });
     return this;
   }
@@ -135,6 +139,7 @@ export function startRaw(): void {
 
 /** Notes raw text that found no place in what was rendered since `startRaw`. */
 export function noteUnplacedRaw(root: IConstruct): void {
+  if (!TREE_HAS_RAW.isSet(root)) return;
   for (const construct of root.node.findAll() as Edited[]) {
     const { blocks, edits } = placed.get(construct) ?? { blocks: new Set(), edits: new Set() };
     for (const edit of construct[RAW]?.filter((one) => !edits.has(one)) ?? []) {

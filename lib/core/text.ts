@@ -9,8 +9,15 @@ export * from './quoting.js';
 
 const handlebars = Handlebars.create();
 const QUOTING = { sh, rb, hap, note, num };
+// A value, or a list of words; after it, if so, what it depends on: {{sh words of}}.
 for (const [name, quote] of Object.entries(QUOTING)) {
-  handlebars.registerHelper(name, (value: unknown) => quote(value));
+  handlebars.registerHelper(
+    name,
+    (value: unknown, ...[owners, options]: [Owners | Handlebars.HelperOptions, Handlebars.HelperOptions?]) => {
+      const quoted = Array.isArray(value) ? value.map(quote).join(' ') : quote(value);
+      return options === undefined ? quoted : from(owners as Owners, quoted);
+    },
+  );
 }
 
 // What the text between depends on, or is a block of: {{#from server}} ... {{/from}}, {{#block member name="kernel"}} ... {{/block}}.

@@ -15,9 +15,7 @@ export function renderClusterScript(member: Member): string {
   const { cluster, machine } = member;
   const name = machine.machineName;
   const founder = (cluster.members[0] as Member).machine;
-  const others = cluster.members
-    .filter((other) => other !== member)
-    .map((other) => ({ of: other.machine, name: other.machine.machineName, address: other.machine.address }));
+  const others = cluster.members.filter((other) => other !== member).map((other) => other.machine);
   return text.render(CLUSTER_SCRIPT, {
     of: member,
     founder,
@@ -28,7 +26,9 @@ export function renderClusterScript(member: Member): string {
     home: GUEST_FOLDER,
     archive: BUNDLE_ARCHIVE,
     title: `${name}, cluster`,
-    others,
+    otherMachines: others,
+    otherNames: others.map((other) => other.machineName),
+    otherAddresses: others.map((other) => other.address),
     snap: machine.box.lxdFrom === 'snap',
     channel: SNAP_CHANNEL,
     founds: member.isFounder,

@@ -114,7 +114,7 @@ describe('what is there', () => {
   it('is the text of every file', () => {
     const files = template.files();
     expect(Object.keys(files)).toEqual(expect.arrayContaining(['Vagrantfile', 'haproxy.cfg', 'manifest.json', 'tree.json']));
-    expect(files['.gitignore']).toBe('.vagrant/\n');
+    expect(files['.gitignore']).toBe('.vagrant/\n.cdkv*/\n');
     expect(JSON.parse(files['manifest.json'] ?? '').version).toBe(1);
   });
 

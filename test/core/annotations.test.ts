@@ -3,13 +3,26 @@ import { join } from 'node:path';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { BaseApp } from '../../lib/core/index.js';
-import { Annotations, App, Cluster, Machine, OutputFile, Stack } from '../../lib/index.js';
+import { Annotations, App, Cluster, Machine, OutputFile, Stack, SynthesisError } from '../../lib/index.js';
 import { errorsOf, fill, itRefuses, removeTemporaries, synth, temporary } from '../support.js';
 
 removeTemporaries();
 
 const file = (path: string, content = '') => ({ path, render: () => content });
 const address = '192.168.56.5';
+
+describe('many findings of one kind', () => {
+  it('are counted, not all shown', () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    const stack = new Stack(app, 's');
+    for (let n = 0; n < 13; n++) new Machine(stack, `m${n}`, { address: 'nowhere' });
+    new Machine(stack, 'x', { address, cpus: 0 });
+    const text = new SynthesisError(errorsOf(app)).message;
+    expect(text).toMatch(/^14 errors, nothing was written\n/);
+    expect(text.split('error [bad-address]')).toHaveLength(11);
+    expect(text).toMatch(/\nerror \[bad-cpus\](.|\n)*\n\nand 3 more \[bad-address\]\n$/);
+  });
+});
 
 describe('the tree', () => {
   itRefuses(import.meta.url, [
@@ -101,6 +114,10 @@ describe('the tree', () => {
     const [error] = errorsOf(app);
     expect(error).toMatchObject({ id: 'bad-stack-name', userLine: expect.stringContaining('annotations.test.ts:') });
     expect(error?.message).toContain('beginning with a letter or digit');
+  });
+
+  it('refuses an app without a stack', () => {
+    expect(errorsOf(new App({ outdir: join(temporary(), 'out') }))).toMatchObject([{ id: 'no-stacks', path: '' }]);
   });
 
   it('refuses a stack that would not be written, as it is not directly below the app', () => {

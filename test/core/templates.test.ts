@@ -29,7 +29,8 @@ function unquoted(template: string): string[] {
         case 'CommentStatement':
           return [];
         case 'MustacheStatement':
-          return text.QUOTING_HELPERS.includes(String(path?.original)) && params.length === 1 && plain ? [] : [place];
+          // The value, and perhaps what it depends on.
+          return text.QUOTING_HELPERS.includes(String(path?.original)) && [1, 2].includes(params.length) && plain ? [] : [place];
         case 'BlockStatement':
           return [...(BLOCKS.includes(String(path?.original)) && plain ? [] : [place]), ...walk(inner), ...walk(inverse)];
         default:
