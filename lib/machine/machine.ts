@@ -107,7 +107,7 @@ export class Machine extends Element {
 
   /** All machines of a stack, in the order they were made, which is the order Vagrant starts them in. */
   public static inStack(stack: Stack): Machine[] {
-    return stack.node.findAll().filter(Machine.isMachine);
+    return Element.inOrder(stack.node.findAll().filter(Machine.isMachine));
   }
 
   public readonly machineName: string;
