@@ -87,7 +87,7 @@ export class BaseApp extends RootConstruct {
    */
   public assemble(): Assembly {
     invokeAspects(this);
-    const stacks = this.node.children.filter(Stack.isStack);
+    const stacks = Element.inOrder(this.node.children.filter(Stack.isStack));
     for (const stack of stacks.filter((one) => !this.prepared.has(one))) {
       for (const target of this.targets) target.prepare(stack);
       this.prepared.add(stack);

@@ -35,7 +35,7 @@ export function assembleStack(stack: Stack): AssembledStack {
 }
 
 function describe(construct: IConstruct): TreeNode {
-  const children = construct.node.children.map(describe);
+  const children = Element.inOrder(construct.node.children).map(describe);
   return {
     id: construct.node.id,
     path: construct.node.path,

@@ -1,4 +1,4 @@
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { CreationSite } from './site.js';
 
 /** A construct as plain data, for whoever tests a tree. What is undefined in it counts as not there. */
@@ -11,7 +11,9 @@ export interface Resource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** Marks an element with its number, in the order they are made. */
 const ELEMENT = Symbol.for('cdk-vagrant.Element');
+let made = 0;
 
 /**
  * Base of this library's constructs: knows the user's line that made it and may check itself once the tree is whole.
@@ -22,13 +24,19 @@ export abstract class Element extends Construct {
     return x !== null && typeof x === 'object' && ELEMENT in x;
   }
 
+  /** Elements in the order they were made, which the tree's is not: it lists children whose ids are numbers first. */
+  public static inOrder<T extends IConstruct>(constructs: readonly T[]): T[] {
+    const place = (construct: T) => (construct as { [ELEMENT]?: number })[ELEMENT] ?? 0;
+    return constructs.every(Element.isElement) ? constructs.toSorted((a, b) => place(a) - place(b)) : [...constructs];
+  }
+
   /** Where the user's code made this construct. */
   public readonly createdAt: CreationSite;
 
   protected constructor(scope: Construct, id: string) {
-    super(scope, id);
+    super(scope, safeId(id));
     this.createdAt = new CreationSite();
-    Object.defineProperty(this, ELEMENT, { value: true });
+    Object.defineProperty(this, ELEMENT, { value: ++made });
   }
 
   /**
@@ -36,7 +44,7 @@ export abstract class Element extends Construct {
    * twice is then reported with all other errors, not thrown.
    */
   protected freeId(name: string): string {
-    let id = name;
+    let id = safeId(name);
     for (let n = 2; this.node.tryFindChild(id) !== undefined; n++) id = `${name}-${n}`;
     return id;
   }
@@ -54,4 +62,9 @@ export abstract class Element extends Construct {
   public toResource(): Resource | undefined {
     return undefined;
   }
+}
+
+/** `constructs` takes what every object has, like "constructor", for a child that is there already. */
+function safeId(id: string): string {
+  return id in Object.prototype ? `${id}_` : id;
 }

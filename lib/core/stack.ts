@@ -83,6 +83,14 @@ export class Stack extends Element {
 
   public override checkTree(): void {
     this.checkDependencies();
+    const folder = this.stackName.toLowerCase();
+    const first = this.node.root.node.children.filter(Stack.isStack).find((stack) => stack.stackName.toLowerCase() === folder);
+    if (first !== undefined && first !== this) {
+      Annotations.of(this).addError(
+        'duplicate-stack',
+        `stack "${this.stackName}" would share its folder with "${first.stackName}" where case does not count, as on macOS and Windows; rename one`,
+      );
+    }
     const taken = new Map<string, OutputFile>();
     const folders = new Map<string, OutputFile>();
     for (const file of this.files) {

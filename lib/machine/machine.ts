@@ -106,7 +106,7 @@ export class Machine extends Element {
    * as they were made.
    */
   public static inStack(stack: Stack): Machine[] {
-    return inDependencyOrder(stack.node.findAll().filter(Machine.isMachine));
+    return inDependencyOrder(Element.inOrder(stack.node.findAll().filter(Machine.isMachine)));
   }
 
   public readonly machineName: string;

@@ -126,6 +126,15 @@ describe('the tree', () => {
     expect(errorsOf(app)).toMatchObject([{ id: 'nested-stack', path: 'Group/s' }]);
   });
 
+  it('refuses two stacks that would share a folder where case does not count', () => {
+    const app = new BaseApp({ outdir: join(temporary(), 'out') }, []);
+    for (const name of ['web', 'other', 'Web']) new OutputFile(new Stack(app, name), 'F', file('x'));
+    const [error, ...more] = errorsOf(app);
+    expect(error).toMatchObject({ id: 'duplicate-stack', path: 'Web', userLine: expect.stringContaining('annotations.test.ts:') });
+    expect(error?.message).toMatch(/"Web" would share its folder with "web".*; rename one$/);
+    expect(more).toEqual([]);
+  });
+
   it('refuses an output folder that cannot be one', () => {
     const outdir = join(fill(temporary(), { file: 'mine' }), 'file/below');
     const app = new BaseApp({ outdir }, []);
