@@ -14,7 +14,7 @@ for (const [machine, on] of members.entries()) {
   const [from, to] = placesOn(machine);
   for (let index = from; index < to; index++) {
     // Fewer than 100 numbers in a row on one machine: no two names have one stable place.
-    new Container(stack, `app${index}`, { on });
+    new Container(stack, `app${index}`, { on, isolated: true });
     web.addServer(`web${index}`, { on });
   }
 }
