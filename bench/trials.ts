@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, ROOT, run, snapshot, type Told } from './measure.js';
 
@@ -36,6 +36,18 @@ export function alternate<T>(contenders: readonly T[], rounds: number, measure: 
   }
 }
 
+let made = 0;
+
+/**
+ * An empty folder. It stays until the bench ends: where many files went lately, some file systems look long for a place for new ones,
+ * at the cost of whoever comes next.
+ */
+function fresh(work: string): string {
+  const folder = join(work, `out-${++made}`);
+  mkdirSync(folder);
+  return folder;
+}
+
 /** The contenders at one size. */
 export type Sized = Record<'ours' | 'unchanged' | 'bare' | 'cdk8s' | 'awsOff' | 'awsOn', Series> & {
   /** Whether any of our unchanged syntheses touched a file. */
@@ -62,14 +74,13 @@ export function trySize(size: number, rounds: number, work: string): Sized {
     touched: false,
   };
   alternate(APPS, rounds, ({ key, app, words }) => {
-    const folder = join(work, 'out');
+    const folder = fresh(work);
     const once = (series: Series): Told => {
       const { ms, out } = run(process.execPath, [join('apps', app), String(size), folder, ...words], BENCH, work);
       const told = JSON.parse(out) as Told;
       series.note(ms, told);
       return told;
     };
-    mkdirSync(folder);
     once(sized[key]);
     const after = snapshot(folder);
     Object.assign(sized[key], { files: after.files, bytes: after.bytes });
@@ -77,7 +88,6 @@ export function trySize(size: number, rounds: number, work: string): Sized {
       const { written } = once(sized.unchanged);
       if (written !== 0 || snapshot(folder).state !== after.state) sized.touched = true;
     }
-    rmSync(folder, { recursive: true });
   });
   return sized;
 }
@@ -113,17 +123,17 @@ export function tryPapers(rounds: number, work: string): Papers {
     cdk: new Series('`npx cdk synth`'),
     cdkUnchecked: new Series('`npx cdk synth --no-validation`'),
   };
-  const folder = join(work, 'out');
   const ways: Record<keyof Papers, readonly [program: string, args: readonly string[], cwd: string]> = {
-    ours: ['npm', ['run', 'synth', '--', '-o', folder], ROOT],
-    cdk: ['npx', ['cdk', 'synth', '--quiet', '-o', folder], join(BENCH, 'cdk')],
-    cdkUnchecked: ['npx', ['cdk', 'synth', '--quiet', '--no-validation', '-o', folder], join(BENCH, 'cdk')],
+    ours: ['npm', ['run', 'synth', '--'], ROOT],
+    cdk: ['npx', ['cdk', 'synth', '--quiet'], join(BENCH, 'cdk')],
+    cdkUnchecked: ['npx', ['cdk', 'synth', '--quiet', '--no-validation'], join(BENCH, 'cdk')],
   };
   alternate(Object.keys(ways) as (keyof Papers)[], rounds, (key) => {
-    papers[key].note(run(...ways[key], work).ms);
+    const folder = fresh(work);
+    const [program, args, cwd] = ways[key];
+    papers[key].note(run(program, [...args, '-o', folder], cwd, work).ms);
     const { files, bytes } = snapshot(folder);
     Object.assign(papers[key], { files, bytes });
-    rmSync(folder, { recursive: true });
   });
   return papers;
 }

@@ -1,8 +1,32 @@
-// Makes dist: one bundle an entry, what they share beside them, the templates, and the types.
+// Makes dist: one bundle an entry, what they share beside them, the templates (those of Handlebars compiled), and the types.
 // handlebars, yaml and fs-extra go into the bundle, for to load their many files costs more than all the rest.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
+import Handlebars from 'handlebars';
+import { TEMPLATE_OPTIONS } from '../lib/core/template-options.ts';
+
+/** Templates are loaded as the build compiled them. */
+const compiledTemplates = {
+  name: 'compiled-templates',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/template\.js$/ }, () => ({ path: resolve('lib/core/compiled-template.ts') }));
+  },
+};
+
+/** Classes keep the names that tree.json has, which bundling changes. (To keep all names costs every closure a call.) */
+const classNames = {
+  name: 'class-names',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]lib[\\/].*\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const names = [...source.matchAll(/^export (?:abstract )?class (\w+)/gm)].map(([, name]) => name);
+      const named = names.map((name) => `Object.defineProperty(${name}, 'name', { value: '${name}' });\n`);
+      return { contents: source + named.join(''), loader: 'ts' };
+    });
+  },
+};
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
@@ -17,8 +41,7 @@ const { metafile } = await build({
   external: ['constructs', 'diff'],
   // What is bundled calls require() for Node's own modules.
   banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
-  // tree.json names the classes.
-  keepNames: true,
+  plugins: [compiledTemplates, classNames],
   legalComments: 'none',
   metafile: true,
 });
@@ -30,7 +53,10 @@ for (const room of readdirSync('lib', { withFileTypes: true }).filter((entry) =>
   const folder = `lib/${room.name}/templates`;
   if (!existsSync(folder)) continue;
   for (const name of readdirSync(folder)) {
-    cpSync(`${folder}/${name}`, `dist/templates/${name}`, { errorOnExist: true, force: false });
+    if (name.endsWith('.hbs')) {
+      const compiled = Handlebars.precompile(readFileSync(`${folder}/${name}`, 'utf8'), TEMPLATE_OPTIONS);
+      writeFileSync(`dist/templates/${name}.cjs`, `module.exports = ${compiled};\n`, { flag: 'wx' });
+    } else cpSync(`${folder}/${name}`, `dist/templates/${name}`, { errorOnExist: true, force: false });
   }
 }
 

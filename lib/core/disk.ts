@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import fs from 'fs-extra';
 import { isOutputPath } from './output-file.js';
@@ -38,8 +38,13 @@ export function removeEmptyFolders(path: string, top: string): void {
   for (let place = path; place.startsWith(top) && attempt(() => disk.removeFolder(place)); ) place = join(place, '..');
 }
 
+/** Of contents that were hashed already. */
+const hashes = new WeakMap<Uint8Array, string>();
+
 export function sha256(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  const known = hashes.get(content) ?? hash('sha256', content);
+  hashes.set(content, known);
+  return known;
 }
 
 /** Whether a path, of a manifest or a journal on disk, names a file that the app may write or remove. */

@@ -35,7 +35,7 @@ export abstract class Element extends Construct {
 
   protected constructor(scope: Construct, id: string) {
     super(scope, safeId(id));
-    this.createdAt = new CreationSite();
+    this.createdAt = CreationSite.now();
     Object.defineProperty(this, ELEMENT, { value: ++made });
   }
 
@@ -47,6 +47,11 @@ export abstract class Element extends Construct {
     let id = safeId(name);
     for (let n = 2; this.node.tryFindChild(id) !== undefined; n++) id = `${name}-${n}`;
     return id;
+  }
+
+  /** Makes parts of this element: where they are made is where it was. */
+  protected parts<T>(make: () => T): T {
+    return CreationSite.shared(this.createdAt, make);
   }
 
   /**
@@ -64,7 +69,9 @@ export abstract class Element extends Construct {
   }
 }
 
+const OF_EVERY_OBJECT: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
 /** `constructs` takes what every object has, like "constructor", for a child that is there already. */
 function safeId(id: string): string {
-  return id in Object.prototype ? `${id}_` : id;
+  return OF_EVERY_OBJECT.has(id) ? `${id}_` : id;
 }

@@ -8,6 +8,25 @@ const LIBRARY = fileURLToPath(new URL('..', import.meta.url));
  * only when somebody asks for the line.
  */
 export class CreationSite {
+  /** Whose site all elements have that are made until `shared` ends. */
+  private static current: CreationSite | undefined;
+
+  /** Where an element is made that is made now. */
+  public static now(): CreationSite {
+    return CreationSite.current ?? new CreationSite();
+  }
+
+  /** Makes parts of something, which are made where it is: so only one site is taken for all of them. */
+  public static shared<T>(site: CreationSite, make: () => T): T {
+    const before = CreationSite.current;
+    CreationSite.current = site;
+    try {
+      return make();
+    } finally {
+      CreationSite.current = before;
+    }
+  }
+
   declare readonly stack: string;
 
   public constructor() {

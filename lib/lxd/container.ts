@@ -41,7 +41,13 @@ export interface ContainerOptions {
 
 /** Those of the options that are given, for a container that something else makes. */
 export function containerOptions({ image, memory, cpus, config, devices }: ContainerOptions): ContainerOptions {
-  return Object.fromEntries(Object.entries({ image, memory, cpus, config, devices }).filter(([, value]) => value !== undefined));
+  return {
+    ...(image && { image }),
+    ...(memory && { memory }),
+    ...(cpus !== undefined && { cpus }),
+    ...(config && { config }),
+    ...(devices && { devices }),
+  };
 }
 
 export interface ContainerProps extends ContainerOptions {

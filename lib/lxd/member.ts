@@ -67,8 +67,8 @@ export class Member extends Element {
   ) {
     super(cluster, id);
     this.isFounder = cluster.members.length === 0;
-    this.machine = new Machine(this, 'Machine', { ...cluster.machineDefaults, ...options, subnet: cluster.subnet, name });
-    this.addFiles();
+    this.machine = this.parts(() => new Machine(this, 'Machine', { ...cluster.machineDefaults, ...options, subnet: cluster.subnet, name }));
+    this.parts(() => this.addFiles());
   }
 
   /** @internal Called by the container itself. */

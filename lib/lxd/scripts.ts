@@ -118,17 +118,18 @@ function fileImages(member: Member): { of: Member; from: IConstruct[]; block: st
 export function renderFirewall(member: Member): string {
   const { cluster, machine } = member;
   const rules = member.containers.flatMap((container) =>
-    container.publishedPorts.map(({ connect, allow, of }) => {
-      const clients = allow?.() ?? [];
-      return {
-        of: [container, ...(of === undefined ? [] : [of]), ...clients, ...clients.map((client) => client.member.machine)],
-        path: container.node.path,
-        address: container.address,
-        port: connect,
-        everybody: allow === undefined,
-        sources: clients.map((client) => client.addressFrom(member)),
-      };
-    }),
+    container.publishedPorts
+      .filter(({ allow }) => allow === undefined || allow().length > 0)
+      .map(({ connect, allow, of }) => {
+        const clients = allow?.() ?? [];
+        return {
+          of: [container, ...(of === undefined ? [] : [of]), ...clients, ...clients.map((client) => client.member.machine)],
+          path: container.node.path,
+          address: container.address,
+          port: connect,
+          sources: clients.map((client) => client.addressFrom(member)).join(', '),
+        };
+      }),
   );
   // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
   const guards = cluster.reachedFrom(member).map(({ container, port, clients }) => ({
@@ -136,7 +137,7 @@ export function renderFirewall(member: Member): string {
     path: container.node.path,
     address: container.member.machine.address,
     port,
-    clients: clients.map((client) => client.address),
+    clients: clients.map((client) => client.address).join(', '),
   }));
   return text.render(FIREWALL, {
     of: member,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const BLOCKS = 220;
 const BLOCK = 100;
@@ -12,6 +12,9 @@ export interface StablePlace {
   readonly address: string;
 }
 
+/** The first four bytes of the hash of a series, by the series: most names are of a few. */
+const firstBytes = new Map<string, number>();
+
 /**
  * The place that a name has. The name without its trailing number picks one of 220 blocks of 100, the number the place in
  * the block: `web1` to `web99` never collide. Two names that do (on one member) are an error that asks to rename one.
@@ -21,8 +24,9 @@ export interface StablePlace {
  */
 export function stablePlace(name: string, bridge: string): StablePlace {
   const [, series = '', digits] = /^(.*?)(\d*)$/.exec(name) ?? [];
-  const hash = createHash('sha256').update(series).digest().readUInt32BE(0);
-  const block = hash % BLOCKS;
-  const within = digits ? Number(digits) % BLOCK : Math.floor(hash / BLOCKS) % BLOCK;
+  const first = firstBytes.get(series) ?? hash('sha256', series, 'buffer').readUInt32BE(0);
+  firstBytes.set(series, first);
+  const block = first % BLOCKS;
+  const within = digits ? Number(digits) % BLOCK : Math.floor(first / BLOCKS) % BLOCK;
   return { port: FIRST_PORT + block * BLOCK + within, address: `${bridge}.${block + 1}.${within + 10}` };
 }

@@ -16,6 +16,13 @@ const END_OF_LIFE: Readonly<Record<string, { readonly ended: boolean; readonly m
 
 /** A sentence for a warning when `name` (a box or an image) is of a release whose support has ended; undefined otherwise. */
 export function endOfLife(name: string): string | undefined {
+  if (!judged.has(name)) judged.set(name, judge(name));
+  return judged.get(name);
+}
+
+const judged = new Map<string, string | undefined>();
+
+function judge(name: string): string | undefined {
   const words = name.toLowerCase();
   const [, system, number] = /(debian|ubuntu)[/:-]?(\d+(?:\.\d+)?)/.exec(words) ?? [];
   const codename = words.split(/[/:]/).map((part) => CODENAMES[part.replace(/64$/, '')]);

@@ -75,12 +75,15 @@ export class HaproxyBalancer extends Element {
     this.connectTimeout = props.connectTimeout ?? Duration.millis(2500);
     const { on } = props;
     const name = props.name ?? 'haproxy';
-    this.container = new Container(this, 'Container', {
-      name,
-      on,
-      software: HAPROXY,
-      ...containerOptions(props),
-    });
+    this.container = this.parts(
+      () =>
+        new Container(this, 'Container', {
+          name,
+          on,
+          software: HAPROXY,
+          ...containerOptions(props),
+        }),
+    );
     this.configuration = new OutputFile(this, 'Configuration', {
       path: name === 'haproxy' ? 'haproxy.cfg' : `haproxy-${name}.cfg`,
       render: () => renderHaproxyConfiguration(this),

@@ -84,13 +84,16 @@ export class WebServer extends Element {
     this.maxConnections =
       options.maxConnections ?? backend.maxConnectionsPerServer ?? Math.min(CONNECTIONS_PER_CPU * options.on.machine.cpus, APACHE_WORKERS);
     const { on } = options;
-    this.container = new Container(this, 'Container', {
-      name,
-      on,
-      software: APACHE,
-      isolated: true,
-      ...containerOptions(options),
-    });
+    this.container = this.parts(
+      () =>
+        new Container(this, 'Container', {
+          name,
+          on,
+          software: APACHE,
+          isolated: true,
+          ...containerOptions(options),
+        }),
+    );
     this.port = options.port ?? stablePlace(name, on.cluster.bridgePrefix).port;
     this.container.publish({
       listen: this.port,

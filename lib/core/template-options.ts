@@ -1,0 +1,7 @@
+/** How templates are compiled, here and by the build. */
+export const TEMPLATE_OPTIONS = {
+  noEscape: true,
+  strict: true,
+  knownHelpers: { sh: true, rb: true, hap: true, note: true, num: true, from: true, block: true },
+  knownHelpersOnly: true,
+};
