@@ -151,7 +151,7 @@ export class Member extends Element {
           const settings = json(container.settings()).replaceAll('\n', '\n  ');
           return from(container, `  ${JSON.stringify(container.containerName)}: ${settings}`);
         });
-        return `{\n${entries.join(',\n')}\n}\n`;
+        return text.yaml(`{\n${entries.join(',\n')}\n}\n`);
       },
     });
   }
