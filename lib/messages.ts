@@ -40,7 +40,10 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'raw-override-unmatched': error('raw text is to take the place of lines that are not there', 'look at what is written, or append it'),
   'raw-without-block': error('raw text is for a block that its construct does not have', 'name one that it has'),
   'reserved-output-path': error('a file has the name of one that the library or Vagrant writes', 'choose another name'),
-  'unquotable-text': error('a text holds what its file cannot carry: NUL, or a line break in haproxy.cfg', 'take it out'),
+  'unquotable-text': error(
+    'a text holds what its file cannot carry: NUL, a line break in haproxy.cfg, a control character in YAML or a comment',
+    'take it out',
+  ),
   validation: error("a construct's own validation (node.addValidation) fails", 'as it says'),
 
   // machines

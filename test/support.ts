@@ -242,10 +242,13 @@ export function start(program: string, args: readonly string[], options: RunOpti
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: options.cwd, env: environment(options) });
     const texts = { out: '', err: '' };
+    child.stdout.setEncoding('utf8');
+    child.stderr.setEncoding('utf8');
     child.stdout.on('data', (data) => (texts.out += data));
     child.stderr.on('data', (data) => (texts.err += data));
     child.on('error', (error) => reject(absent(program, error)));
     child.on('close', (code) => resolve({ code, ...texts }));
+    child.stdin.on('error', () => undefined); // it ended before it had read all
     child.stdin.end(options.input ?? '');
   });
 }

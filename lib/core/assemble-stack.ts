@@ -13,10 +13,19 @@ export function assembleStack(stack: Stack): AssembledStack {
   const files: RenderedFile[] = [];
   for (const file of stack.files) {
     try {
-      files.push({ path: file.path, content: Buffer.from(file.render()), construct: file.owner.node.path });
+      files.push({ path: file.path, content: bytes(file.render()), construct: file.owner.node.path });
     } catch (error) {
       if (!(error instanceof UnquotableError)) throw error;
       Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
+    }
+  }
+  for (const construct of stack.node.findAll()) {
+    if (/\p{Cs}/u.test(construct.node.id)) {
+      const id = JSON.stringify(construct.node.id);
+      Annotations.of(construct).addError(
+        'unquotable-text',
+        `id ${id} holds half of a surrogate pair, which "${TREE}" cannot carry; take it out`,
+      );
     }
   }
   const tree = describe(stack);
@@ -32,6 +41,14 @@ export function assembleStack(stack: Stack): AssembledStack {
     userLines: () => userLines(stack),
     origins: () => originsOf(stack, tree),
   };
+}
+
+/** A text as UTF-8, which has no place for half of a surrogate pair. */
+function bytes(content: string | Uint8Array): Uint8Array {
+  const half = typeof content === 'string' ? content.search(/\p{Cs}/u) : -1;
+  if (half === -1) return Buffer.from(content);
+  const near = content.slice(Math.max(0, half - 20), half + 20);
+  throw new UnquotableError(`${JSON.stringify(near)} holds half of a surrogate pair`);
 }
 
 function describe(construct: IConstruct): TreeNode {

@@ -68,7 +68,9 @@ export function isOutputPath(path: string): boolean {
 }
 
 function staysInside(path: string): boolean {
-  return !path.split('/').some((part) => part === '' || part === '.' || part === '..') && !/[\\\0]/.test(path) && !/^[A-Za-z]:/.test(path);
+  return (
+    !path.split('/').some((part) => part === '' || part === '.' || part === '..') && !/[\\\0\p{Cs}]/u.test(path) && !/^[A-Za-z]:/.test(path)
+  );
 }
 
 /** What Vagrant keeps, and what a publish under way does. */

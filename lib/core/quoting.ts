@@ -3,6 +3,9 @@ export class UnquotableError extends Error {}
 
 const UNSAFE_IN_SHELL = /[^A-Za-z0-9_@%+=:,./-]/;
 const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;
+const UNFIT_FOR_COMMENT = /(?!\t)[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
+// A NUL is a mark of origin.ts; one of the user's is \u0000 here.
+const UNFIT_FOR_YAML = /(?![\t\n\0])[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]|(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/u;
 
 /** A word of POSIX shell. Throws on NUL, which no shell word can hold. */
 export function sh(value: unknown): string {
@@ -26,9 +29,19 @@ export function hap(value: unknown): string {
   return text === '' || UNSAFE_IN_HAPROXY.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
 }
 
-/** Text for a comment, in any of the languages: one line. Throws on NUL, CR and LF. */
+/** Text for a comment, in any of the languages: one line. Throws on line breaks and control characters: YAML takes none even there. */
 export function note(value: unknown): string {
-  return oneLine(value);
+  const text = oneLine(value);
+  if (UNFIT_FOR_COMMENT.test(text)) throw new UnquotableError(`${JSON.stringify(text)} holds a control character`);
+  return text;
+}
+
+/** A whole document that LXD reads as YAML, be it JSON. Throws on what YAML takes for a line break or not at all. */
+export function yaml(document: string): string {
+  const found = UNFIT_FOR_YAML.exec(document);
+  if (found === null) return document;
+  const near = document.slice(Math.max(0, found.index - 20), found.index + 20);
+  throw new UnquotableError(`${JSON.stringify(near)} holds a control character`);
 }
 
 /** A number, as it is. Throws on anything else. */

@@ -37,6 +37,7 @@ export class Balance {
 
   /** By the value of a parameter in the query. */
   public static urlParameter(name: string): Balance {
+    if (name === '') throw new RangeError('"" is no name of a parameter; give one');
     return new Balance(['url_param', name]);
   }
 

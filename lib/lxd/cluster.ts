@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct } from 'constructs';
 import { Annotations, Duration, Element, from, OutputFile, Stack } from '../core/index.js';
@@ -148,10 +148,10 @@ export class Cluster extends Element {
     for (const upload of image.uploads) {
       const source = resolve(upload.source);
       this.members[0]?.machine.uploads.push({ ...upload, source, of: [container, this] });
-      if (!existsSync(source)) {
+      if (!existsSync(source) || !statSync(source).isFile()) {
         Annotations.of(this).addError(
           'missing-image',
-          `image file ${JSON.stringify(upload.source)} does not exist; put it there or correct the path, which is relative to ${process.cwd()}`,
+          `image file ${JSON.stringify(upload.source)} does not exist, or is a folder; put it there or correct the path, which is relative to ${process.cwd()}`,
         );
       }
     }

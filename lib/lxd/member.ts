@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { Element, from, json, OutputFile, Raw, Stack, text } from '../core/index.js';
+import { Annotations, Element, from, json, OutputFile, Raw, Stack, text } from '../core/index.js';
 import { type HostValue, Machine, type MachineSizing } from '../machine/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
@@ -102,6 +102,11 @@ export class Member extends Element {
   public addStep(title: string, shell: string, place: StepPlace = {}): this {
     if (place.before !== undefined && place.after !== undefined)
       throw new Error(`step ${JSON.stringify(title)} is both before and after another; leave one out`);
+    if (/\p{Cc}/u.test(title)) {
+      const shown = `step ${JSON.stringify(title)} of "${this.machine.machineName}"`;
+      Annotations.of(this).addError('unquotable-text', `${shown} has a control character in its title; take it out`);
+      return this;
+    }
     const kind = place.before === undefined ? 'after' : 'before';
     const at = place.before ?? place.after ?? 'retire';
     const [construct, block] = typeof at === 'string' ? [this, at] : [at, 'container'];
@@ -146,7 +151,7 @@ export class Member extends Element {
           const settings = json(container.settings()).replaceAll('\n', '\n  ');
           return from(container, `  ${JSON.stringify(container.containerName)}: ${settings}`);
         });
-        return `{\n${entries.join(',\n')}\n}\n`;
+        return text.yaml(`{\n${entries.join(',\n')}\n}\n`);
       },
     });
   }

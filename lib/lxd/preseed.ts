@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import { from, merge, text } from '../core/index.js';
 import type { Member } from './member.js';
 
@@ -57,5 +57,16 @@ export function joinPreseed(member: Member): string {
 
 function preseed(member: Member, what: string, content: object): string {
   const head = `# ${member.machine.machineName} ${what}. Made by cdk-vagrant from ${member.node.path}.`;
-  return from(member, `${text.note(head)}\n${stringify(content, { lineWidth: 0 })}`);
+  return from(member, text.yaml(`${text.note(head)}\n${asYaml(content)}`));
+}
+
+/** YAML as LXD reads it: 1.1, where `yes` and `12:30` are no strings. What is not plain words is in JSON's quotes. */
+export function asYaml(content: unknown): string {
+  const document = new Document(content, { version: '1.1' });
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && !/^(?!0o)[A-Za-z0-9/][\w .,:;/-]*$/.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
 }

@@ -6,7 +6,7 @@ const RECIPE = new URL('./templates/recipe.sh.hbs', import.meta.url);
 const INSTALL = new URL('./templates/install.sh.hbs', import.meta.url);
 
 export interface SoftwareProps {
-  /** Packages of the image's distribution. */
+  /** Packages of the image's distribution, by name: `curl`, also `curl:amd64` or `curl=7.88.1-10`. */
   readonly packages: readonly string[];
   /**
    * A shell script that runs in the container before they are installed.
@@ -23,11 +23,24 @@ export class Software {
   private made: string | undefined;
   private readonly templateNames = new Map<string, string>();
 
-  /** @param name names its recipe; lower-case letters, digits and `-` */
+  /**
+   * @param name names its recipe, and the container that it is prepared in: lower-case letters, digits and `-`, beginning with a
+   * letter, at most 50
+   * @throws RangeError when it is none, or a package is none
+   */
   public constructor(
     public readonly name: string,
     private readonly props: SoftwareProps,
-  ) {}
+  ) {
+    if (!/^[a-z][a-z0-9-]{0,49}$/.test(name)) {
+      throw new RangeError(`${JSON.stringify(name)} is no name of a software; use lower-case letters, digits and "-", at most 50`);
+    }
+    for (const item of props.packages) {
+      if (!/^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$/.test(item)) {
+        throw new RangeError(`${JSON.stringify(item)} of software "${name}" is no package; use its name, like "curl"`);
+      }
+    }
+  }
 
   /** The shell script that runs in a container, as root. */
   public get recipe(): string {

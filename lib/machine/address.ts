@@ -17,7 +17,7 @@ export class Subnet {
   public static parse(text: string): Subnet | undefined {
     const [address = '', prefix = '', ...rest] = text.split('/');
     const base = parseAddress(address);
-    if (base === undefined || rest.length > 0 || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 30 || Number(prefix) < 8) return undefined;
+    if (base === undefined || rest.length > 0 || !/^[1-9]\d?$/.test(prefix) || Number(prefix) > 30 || Number(prefix) < 8) return undefined;
     const subnet = new Subnet(base, Number(prefix));
     return subnet.first === base ? subnet : undefined;
   }

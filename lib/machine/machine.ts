@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Element, inDependencyOrder, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import { formatAddress, parseAddress, Subnet } from './address.js';
@@ -214,7 +214,7 @@ export class Machine extends Element {
       const names = this.provisioners.map((other) => other.name).join(', ');
       annotations.addError('bad-provisioner', `${shown} is to come before "${before}", which is none; choose one of ${names || 'none'}`);
     }
-    if ((inline === undefined) === (file === undefined) || (file !== undefined && !existsSync(file))) {
+    if ((inline === undefined) === (file === undefined) || (file !== undefined && !(existsSync(file) && statSync(file).isFile()))) {
       const why = file === undefined || inline !== undefined ? 'needs either "inline" or "file"' : `has no file ${JSON.stringify(file)}`;
       annotations.addError('bad-provisioner', `${shown} ${why}; give it one`);
       return this;

@@ -118,7 +118,8 @@ function backendSection(balancer: HaproxyBalancer, backend: WebBackend): Section
   section.lines`
     timeout check ${time(checkInterval, 2)}
     option httpchk
-    http-check send meth GET uri ${backend.checkPath} ver HTTP/1.1 hdr Host ${backendName} hdr User-Agent haproxy-check hdr Connection close
+    # Not the backend's name: Apache refuses some that HAProxy takes, like "v1.0" and "1".
+    http-check send meth GET uri ${backend.checkPath} ver HTTP/1.1 hdr Host localhost hdr User-Agent haproxy-check hdr Connection close
     http-check expect status 200-399
     default-server check inter ${time(checkInterval)} fastinter ${time(checkInterval, 0.5)} downinter ${time(checkInterval)} fall 2 rise 2
     # Failed connections in a row count as much as failed checks, and are noticed at once.

@@ -9,11 +9,10 @@ import {
   HaproxyFrontend,
   Machine,
   OutputFile,
-  Software,
   Stack,
   WebBackend,
 } from '../../lib/index.js';
-import { aCluster, aSite, errorsOf, fill, PAGE, removeTemporaries, temporary } from '../support.js';
+import { aCluster, aSite, errorsOf, PAGE, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -33,7 +32,6 @@ interface Kind {
 
 const address = (n: number) => `192.168.56.${20 + n}`;
 const inStack = (within: (stack: Stack) => ReturnType<Kind['within']>) => (app: App) => within(new Stack(app, 's'));
-const configure = new URL(`file://${fill(temporary(), { 'configure.sh': 'true\n' })}/configure.sh`);
 
 const KINDS: Readonly<Record<string, Kind>> = {
   Stack: {
@@ -70,16 +68,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
     }),
     refuses: ['bad-container-name', '__proto__', '2024'],
     twins: 'duplicate-container',
-  },
-  Software: {
-    within: inStack((stack) => {
-      const { m1 } = aCluster(stack);
-      return (id, n) => {
-        const software = new Software(id, { packages: ['curl'], configure });
-        for (const which of ['a', 'b']) new Container(stack, `${which}${n}`, { on: m1, software });
-      };
-    }),
-    twins: 'duplicate-output-file',
   },
   WebBackend: {
     within: inStack((stack) => {

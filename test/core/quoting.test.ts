@@ -4,53 +4,20 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { hap, note, rb, sh, UnquotableError } from '../../lib/core/text.js';
+import { parse } from 'yaml';
+import { hap, note, rb, sh, UnquotableError, yaml } from '../../lib/core/text.js';
+import { asYaml } from '../../lib/lxd/preseed.js';
+import { AWKWARD, anyString } from '../strings.js';
 import { fill, output, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
 
 // Any string is refused, or reaches the program that reads it as it is. The programs judge, a thousand strings in one process.
 
-const COUNT = 1500;
-const AWKWARD = [
-  '',
-  ' ',
-  "'",
-  '"',
-  '\\',
-  "'\\''",
-  '$HOME',
-  `$${'{HOME}'}`,
-  '`id`',
-  '$(id)',
-  '#{1}',
-  '#$0',
-  '!',
-  '%',
-  '%{+Q}o',
-  '# no comment',
-  '-n',
-  '--',
-  '*',
-  '~',
-  '\t',
-  '\n',
-  '\r\n',
-  '\u2028',
-  'ñandú',
-  '𝄞',
-  '\\n',
-  '{{x}}',
-  'a\'b"c\\d#e$f`g',
-];
+const COUNT = 2000;
 
 /** Strings of all kinds, the awkward ones among them. The same in each run. */
-const strings = (): string[] => {
-  const specials = fc.array(fc.constantFrom(...AWKWARD), { maxLength: 6 }).map((parts) => parts.join(''));
-  const any = fc.oneof(specials, fc.string({ unit: 'binary', maxLength: 40 }), fc.string({ unit: 'grapheme', maxLength: 40 }));
-  return [...AWKWARD, ...fc.sample(any, { numRuns: COUNT, seed: 20 })];
-};
+const strings = (): string[] => [...AWKWARD, ...fc.sample(anyString, { numRuns: COUNT, seed: 20 })];
 
 /** Those that a helper takes, quoted. What it refuses holds a character that it names. */
 function taken(quote: (value: string) => string, refused: RegExp) {
@@ -73,6 +40,13 @@ function taken(quote: (value: string) => string, refused: RegExp) {
 const written = (text: string) => Buffer.from(text).toString();
 const NUL = /\0/;
 const LINE = /[\0\r\n]/;
+const UNPRINTABLE = /(?!\t)[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
+/** What YAML takes for a line break or not at all, and NUL; the other characters before U+0020 are written in another way. */
+const NOT_IN_YAML = /[\0\x7f-\x9f\p{Cs}\u2028\u2029\ufffe\uffff]/u;
+
+/** YAML as libyaml reads it, which LXD's parser descends from. */
+const libyaml = (input: string) =>
+  JSON.parse(output('ruby', ['-ryaml', '-rjson', '-e', 'print YAML.safe_load($stdin.read).to_json'], { input }));
 
 describe('any string', () => {
   it('of sh reaches a program that bash runs', () => {
@@ -88,16 +62,38 @@ describe('any string', () => {
     expect(output('ruby', ['-w', join(folder, 'x.rb')]).split('\0')).toEqual(pairs.map(({ text }) => written(text)));
   });
 
-  it('of note stays in its comment, in bash and in Ruby', () => {
-    const comments = taken(note, LINE).map(({ quoted }) => `# ${quoted}\n`);
-    const folder = fill(temporary(), { x: `${comments.join('')}printf 'ended'\n` });
+  it('of note stays in its comment, in each language', () => {
+    const comments = taken(note, UNPRINTABLE)
+      .map(({ quoted }) => `# ${quoted}\n`)
+      .join('');
+    const folder = fill(temporary(), {
+      x: `${comments}printf 'ended'\n`,
+      'x.cfg': `${comments}frontend x\nbind :80\ntimeout client 9s\n`,
+      'x.nft': `${comments}table inet x\n`,
+    });
     expect(output('bash', [join(folder, 'x')])).toBe('ended');
     expect(output('ruby', [join(folder, 'x')])).toBe('ended');
+    expect(output('haproxy', ['-c', '-dW', '-f', join(folder, 'x.cfg')])).toContain('Configuration file is valid');
+    const [program, ...words] = process.getuid?.() === 0 ? ['nft'] : ['unshare', '-rn', 'nft'];
+    output(program as string, [...words, '-c', '-f', join(folder, 'x.nft')]);
+    expect(libyaml(`${comments}x: y\n`)).toEqual({ x: 'y' });
   });
 
-  it('of the YAML library comes back', () => {
-    const all = strings();
-    expect(parse(stringify(all))).toEqual(all);
+  it.each([
+    ['YAML', (text: string) => asYaml([text])],
+    ['JSON', (text: string) => `- ${JSON.stringify(text)}\n`],
+  ])('of %s comes back where LXD reads it', (_, write) => {
+    const pairs = taken((text) => yaml(write(text)), NOT_IN_YAML);
+    const all = pairs.map(({ text }) => text);
+    const document = pairs.map(({ quoted }) => quoted).join('');
+    expect(parse(document, { version: '1.1' })).toEqual(all);
+    expect(libyaml(document)).toEqual(all);
+  });
+
+  it('of JSON reaches jq', () => {
+    const pairs = taken((text) => yaml(JSON.stringify(text)), NOT_IN_YAML);
+    const input = `[${pairs.map(({ quoted }) => quoted).join(',\n')}]`;
+    expect(JSON.parse(output('jq', ['.'], { input }))).toEqual(pairs.map(({ text }) => text));
   });
 
   it('of hap reaches HAProxy, which answers it', async () => {

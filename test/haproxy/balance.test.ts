@@ -35,6 +35,7 @@ describe('Balance', () => {
   it('refuses arguments that are none', () => {
     for (const make of [() => Balance.uri({ depth: 0 }), () => Balance.uri({ length: 1.5 }), () => Balance.random({ draws: -1 })])
       expect(make).toThrow(/a whole number, at least 1, got/);
+    expect(() => Balance.urlParameter('')).toThrow('no name of a parameter');
     for (const name of ['', 'X Tenant', 'a)b', 'a\nb']) expect(() => Balance.header(name)).toThrow('no name of a header');
   });
 

@@ -8,6 +8,26 @@ removeTemporaries();
 
 const recipe = (name: string) => new URL(`file://${fill(temporary(), { 'configure.sh': `echo ${name}\n` })}/configure.sh`);
 
+describe('Software', () => {
+  it.each([[''], ['Upper'], ['a b'], ['../x'], ['1st'], ['x'.repeat(51)]])(
+    'refuses the name %j, which its container could not have',
+    (name) => {
+      expect(() => new Software(name, { packages: [], configure: recipe('x') })).toThrow('is no name of a software; use lower-case');
+    },
+  );
+
+  it.each([[''], ['a b'], ['-y'], ['*'], ['$(id)'], ['Upper']])('refuses the package %j', (name) => {
+    expect(() => new Software('mine', { packages: ['curl', name], configure: recipe('x') })).toThrow('of software "mine" is no package');
+  });
+
+  it('takes packages of other architectures and versions', () => {
+    const packages = ['g++', 'libc6:i386', 'lxd=5.0.2-5+b2', 'x=1:2.3~rc1-4'];
+    expect(new Software('mine', { packages, configure: recipe('x') }).recipe).toContain(
+      `set -- ${packages.slice(0, 3).join(' ')} 'x=1:2.3~rc1-4'`,
+    );
+  });
+});
+
 describe('Cluster', () => {
   itRefuses(import.meta.url, [
     {
@@ -38,6 +58,17 @@ describe('Cluster', () => {
       says: ['"no/such.tar.gz"', 'relative to /'],
       build: (stack) => {
         const image = Image.files({ alias: 'mine', metadata: 'no/such.tar.gz', rootfs: 'package.json' });
+        const cluster = new Cluster(stack, 'C', { image });
+        new Container(stack, 'A', { on: cluster.addMember('m9', { address: '192.168.56.19' }) });
+      },
+    },
+    {
+      id: 'missing-image',
+      when: 'a folder in place of a file',
+      path: 's/C',
+      says: ['"lib"', 'or is a folder'],
+      build: (stack) => {
+        const image = Image.files({ alias: 'mine', metadata: 'package.json', rootfs: 'lib' });
         const cluster = new Cluster(stack, 'C', { image });
         new Container(stack, 'A', { on: cluster.addMember('m9', { address: '192.168.56.19' }) });
       },

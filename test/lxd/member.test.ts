@@ -50,6 +50,13 @@ describe('Member.addStep', () => {
       build: (stack) => aCluster(stack).m1.addStep('x', 'true', { after: 'image mine' }),
     },
     {
+      id: 'unquotable-text',
+      path: 's/Cluster/m1',
+      line: 'elsewhere',
+      says: ['"a\\r\\nb"', '"m1"', 'control character'],
+      build: (stack) => aCluster(stack).m1.addStep('a\r\nb', 'true'),
+    },
+    {
       id: 'bad-instance-option',
       when: 'a label among the options',
       path: 's/box',

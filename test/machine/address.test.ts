@@ -28,6 +28,7 @@ describe('Subnet', () => {
   it('is refused when it is none', () => {
     for (const text of [
       '192.168.56.0',
+      '192.0.0.0/08',
       '192.168.56.5/24',
       '192.168.56.0/31',
       '0.0.0.0/7',

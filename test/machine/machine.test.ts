@@ -214,6 +214,7 @@ describe('Machine.addProvisioner', () => {
     ['no script', 'x', {}, 'needs either "inline" or "file"'],
     ['two scripts', 'x', { inline: '', file: 'x' }, 'needs either "inline" or "file"'],
     ['a file that is not there', 'x', { file: 'nowhere' }, 'has no file "nowhere"'],
+    ['a folder in place of a file', 'x', { file: '.' }, 'has no file "."'],
   ])('refuses: bad-provisioner, %s', (_, name, options, says) => {
     const app = new App({ outdir: join(temporary(), 'out') });
     new Machine(new Stack(app, 's'), 'plain', { address }).addProvisioner(name, options);

@@ -1,5 +1,5 @@
-// What npm gives to a user, tried as the README says: packed, installed into an empty project, required, imported,
-// type-checked; then `cdkv init`, its test, `cdkv synth`. Needs the registry; run by `npm run test:package`.
+// What npm gives to a user, tried as the README says: packed, its types looked at (attw), installed into an empty project, required,
+// imported, type-checked; then `cdkv init`, its test, `cdkv synth`. Needs the registry; run by `npm run test:package`.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,6 +32,8 @@ try {
     .map(({ path }) => path)
     .filter((path) => !/^(dist\/|docs\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path));
   assert.deepEqual(surplus, [], 'the package holds only what is needed');
+
+  sh(`npx attw ${join(work, packed.filename)} --profile esm-only`, PROJECT);
 
   mkdirSync(project);
   sh('npm init -y');

@@ -18,7 +18,7 @@ describe('haproxy.cfg', () => {
   it('checks each server by HTTP, and notices failed connections at once', () => {
     const backend = sections(http, { checkPath: '/ok', checkInterval: Duration.seconds(3), maxConnectionsPerServer: 7 })['backend web'];
     expect(backend).toContain('option httpchk');
-    expect(backend?.find((line) => line.startsWith('http-check send'))).toContain('meth GET uri /ok ver HTTP/1.1 hdr Host web');
+    expect(backend?.find((line) => line.startsWith('http-check send'))).toContain('meth GET uri /ok ver HTTP/1.1 hdr Host localhost');
     const defaults = backend?.filter((line) => line.startsWith('default-server')).join();
     expect(defaults).toContain('check inter 3s fastinter 1500ms downinter 3s');
     expect(defaults).toMatch(/observe layer4 error-limit \d on-error mark-down/);
