@@ -3,6 +3,7 @@ export class UnquotableError extends Error {}
 
 const UNSAFE_IN_SHELL = /[^A-Za-z0-9_@%+=:,./-]/;
 const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;
+const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** A word of POSIX shell. Throws on NUL, which no shell word can hold. */
@@ -31,13 +32,12 @@ export function hap(value: unknown): string {
 export function xml(value: unknown): string {
   const text = withoutNul(value);
   if (NOT_IN_XML.test(text)) throw new UnquotableError(`${JSON.stringify(text)} holds a character that XML has no way to write`);
-  return text.replace(/[&<>"'\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(/[&<>"'\t\n\r]/g, (character) => NAMES[character] ?? `&#${character.charCodeAt(0)};`);
 }
 
-/** A value of JavaScript: text, a number, or a list of them. */
+/** A value of JavaScript: text, a number, true or false. Throws on NUL, as all do. */
 export function js(value: unknown): string {
-  if (value === undefined || value === null) throw new Error('a template names a value that is missing');
-  return JSON.stringify(value);
+  return JSON.stringify(typeof value === 'number' || typeof value === 'boolean' ? value : withoutNul(value));
 }
 
 /** Text for a comment, in any of the languages: one line. Throws on NUL, CR and LF. */
