@@ -30,7 +30,14 @@ const classNames = {
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: { index: 'lib/index.ts', assertions: 'lib/assertions/index.ts', cli: 'lib/cli/index.ts', cdkv: 'bin/cdkv.ts' },
+  entryPoints: {
+    index: 'lib/index.ts',
+    assertions: 'lib/assertions/index.ts',
+    cli: 'lib/cli/index.ts',
+    load: 'lib/load/index.ts',
+    trials: 'lib/trials/index.ts',
+    cdkv: 'bin/cdkv.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

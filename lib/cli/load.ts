@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { Assembly, Resource } from '../core/index.js';
 import {
   type ClientLimits,
@@ -156,15 +156,18 @@ async function limitOf(test: FoundLoad, url: string, wants: Wants, note: (text: 
   return findLimit(plan, { start, max, stepMs: (wants.step ?? 10) * 1000, thresholds, onStep: (step) => note(stepText(step)) });
 }
 
+const ANSWERS_WITHIN_MS = 10_000;
+
 async function mustAnswer({ folder, properties }: FoundLoad, plan: LoadPlan): Promise<void> {
-  const { errors } = await runLoad({ ...plan, users: 1, loops: 1, rampUpMs: 1, paths: plan.paths.slice(0, 1) });
+  const timeoutMs = Math.min(plan.timeoutMs, ANSWERS_WITHIN_MS);
+  const { errors } = await runLoad({ url: plan.url, paths: plan.paths.slice(0, 1), timeoutMs, users: 1, loops: 1, rampUpMs: 1 });
   const [reason] = Object.keys(errors);
   if (reason === undefined) return;
   const remedy =
     plan.url === properties.url
       ? `bring the machines up (cd ${relative('', folder) || '.'} && vagrant up), or name another place with --url`
       : 'look whether the system runs, and whether the URL is right';
-  throw new CommandFailed(`nothing answers at ${join(plan.url, '/').replace(':/', '://')} (${reason}); ${remedy}`);
+  throw new CommandFailed(`nothing answers at ${plan.url}/ (${reason}); ${remedy}`);
 }
 
 const count = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });

@@ -53,7 +53,9 @@ export async function runLoad(plan: LoadPlan, { onTick }: RunOptions = {}): Prom
   const run = new Run(plan, new Pool(plan.url, plan.timeoutMs));
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
-  const ticker = onTick === undefined ? undefined : setInterval(() => onTick(run.lastSecond), 1000);
+  const ticker = setInterval(() => {
+    for (const second of onTick === undefined ? [] : run.passed()) onTick?.(second);
+  }, 250);
   try {
     await run.send();
   } finally {
@@ -71,6 +73,7 @@ class Run {
   private readonly waited = new TimesKeeper(3);
   private readonly statuses: Record<string, number> = {};
   private readonly errors: Record<string, number> = {};
+  private told = 0;
   private sent = 0;
   private ended = 0;
   private failed = 0;
@@ -84,8 +87,11 @@ class Run {
     public readonly pool: Pool,
   ) {}
 
-  public get lastSecond(): LoadSecond {
-    return this.seconds.at(Math.max(0, Math.floor((performance.now() - this.start) / 1000) - 1));
+  /** Seconds that have passed and were not told yet. */
+  public passed(): LoadSecond[] {
+    const passed: LoadSecond[] = [];
+    while (this.start + (this.told + 1) * 1000 <= performance.now()) passed.push(this.seconds.at(this.told++));
+    return passed;
   }
 
   public async send(): Promise<void> {

@@ -45,11 +45,14 @@ try {
   );
   assert.equal(sh('npx cdkv --version').trim(), JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')).version);
 
-  const uses = "new App(); if (typeof Template.fromStack !== 'function' || typeof difference !== 'function') throw new Error('missing');";
+  const uses =
+    "new App(); if (typeof Template.fromStack !== 'function' || typeof difference !== 'function' || typeof runLoad !== 'function' || typeof LoadTest !== 'function') throw new Error('missing');";
   const names = [
     ['{ App }', 'cdk-vagrant'],
     ['{ Template }', 'cdk-vagrant/assertions'],
     ['{ difference }', 'cdk-vagrant/cli'],
+    ['{ runLoad }', 'cdk-vagrant/load'],
+    ['{ LoadTest }', 'cdk-vagrant/trials'],
   ] as const;
   const imports = names.map(([what, from]) => `import ${what} from '${from}';`).join('\n');
   writeFileSync(join(project, 'esm.mjs'), `${imports}\n${uses}\n`);
@@ -57,7 +60,7 @@ try {
   sh('node esm.mjs && node cjs.cjs');
   writeFileSync(
     join(project, 'types.mts'),
-    `${imports}\nconst app: App = new App();\nexport const made = app.assemble();\nexport const used = [Template, difference];\n// @ts-expect-error no such option\nnew App({ nonsense: 1 });\n`,
+    `${imports}\nconst app: App = new App();\nexport const made = app.assemble();\nexport const used = [Template, difference, runLoad, LoadTest];\n// @ts-expect-error no such option\nnew App({ nonsense: 1 });\n`,
   );
   for (const resolution of ['nodenext', 'bundler']) {
     const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
