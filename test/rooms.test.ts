@@ -14,7 +14,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   trials: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   load: ['trials'],
   vagrant: ['core', 'machine'],
-  assertions: ['core', 'machine', 'lxd', 'web'],
+  assertions: ['core', 'machine', 'lxd', 'web', 'trials'],
   cli: ['core', 'machine', 'trials', 'load'],
 };
 
