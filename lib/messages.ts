@@ -175,6 +175,15 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'make it isolated, or put it on another machine',
   ),
   'unused-backend': warning('availability', 'no frontend leads to a backend', 'make it the defaultBackend of a HaproxyFrontend'),
+
+  // trials
+  'bad-load-model': error('a load test has neither users nor a rate, or both', 'give it users (and rampUp, loops), or rate and duration'),
+  'bad-load-name': error('the name of a load test cannot name a file', 'use letters, digits, ".", "_" and "-", at most 63'),
+  'bad-load-path': error('a path of a load test is none', 'begin it with "/" and write other characters than those of a URL as %XX'),
+  'bad-load-rate': error('the rate of a load test is none, or makes no request', 'give one from 0.001, with at most three decimals'),
+  'bad-load-users': error('the users or loops of a load test are not a whole number, at least 1', 'give one'),
+  'bad-threshold': error('a threshold of a load test is outside its range, or nothing can be compared with it', 'as it says'),
+  'duplicate-load-test': error('two load tests have one name', 'rename one'),
 };
 
 /** The table as docs/MESSAGES.md has it. */

@@ -1,5 +1,5 @@
 // Makes dist: one bundle an entry, what they share beside them, the templates (those of Handlebars compiled), and the types.
-// handlebars, yaml and fs-extra go into the bundle, for to load their many files costs more than all the rest.
+// handlebars, yaml, fs-extra and undici go into the bundle, for to load their many files costs more than all the rest.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -30,7 +30,14 @@ const classNames = {
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: { index: 'lib/index.ts', assertions: 'lib/assertions/index.ts', cli: 'lib/cli/index.ts', cdkv: 'bin/cdkv.ts' },
+  entryPoints: {
+    index: 'lib/index.ts',
+    assertions: 'lib/assertions/index.ts',
+    cli: 'lib/cli/index.ts',
+    load: 'lib/load/index.ts',
+    trials: 'lib/trials/index.ts',
+    cdkv: 'bin/cdkv.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -12,9 +12,10 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   web: ['core', 'machine', 'haproxy', 'lxd'],
   rules: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   trials: ['core', 'machine', 'haproxy', 'lxd', 'web'],
+  load: ['trials'],
   vagrant: ['core', 'machine'],
-  assertions: ['core', 'machine', 'lxd', 'web'],
-  cli: ['core', 'machine'],
+  assertions: ['core', 'machine', 'lxd', 'web', 'trials'],
+  cli: ['core', 'machine', 'trials', 'load'],
 };
 
 describe('the rooms of lib', () => {

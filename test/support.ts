@@ -207,6 +207,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   bash: 'bash',
   git: 'git',
   haproxy: 'haproxy',
+  hey: 'hey',
   jq: 'jq',
   nft: 'nftables',
   openssl: 'openssl',
@@ -216,6 +217,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   tar: 'tar',
   unshare: 'util-linux',
   vagrant: 'vagrant vagrant-libvirt',
+  xmllint: 'libxml2-utils',
 };
 
 export interface RunOptions {

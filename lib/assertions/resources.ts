@@ -1,6 +1,7 @@
 import { Element, type Stack } from '../core/index.js';
 import type { Cluster, Container, Member } from '../lxd/index.js';
 import type { Machine } from '../machine/index.js';
+import type { LoadTest } from '../trials/index.js';
 import type { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } from '../web/index.js';
 import type { Matcher } from './matcher.js';
 
@@ -15,6 +16,7 @@ export interface ResourceTypes {
   readonly BackupPool: PropertiesOf<BackupPool>;
   readonly HaproxyBalancer: PropertiesOf<HaproxyBalancer>;
   readonly HaproxyFrontend: PropertiesOf<HaproxyFrontend>;
+  readonly LoadTest: PropertiesOf<LoadTest>;
 }
 
 /** Name of a construct's class, as in `tree.json`. Constructs of one's own may bring others. */

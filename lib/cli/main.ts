@@ -84,6 +84,34 @@ Exit codes: 0 nothing is in the way, 1 something is or the tree was refused, 2 t
 Example: cdkv doctor`,
     load: async () => (await import('./doctor.js')).doctor,
   },
+  load: {
+    usage: 'NAME',
+    what: 'run a load test against the running system',
+    words: [1, 1],
+    options: {
+      ...APP,
+      url: { type: 'string' },
+      json: { type: 'boolean' },
+      'find-limit': { type: 'boolean' },
+      start: { type: 'string' },
+      max: { type: 'string' },
+      step: { type: 'string' },
+      for: { type: 'string' },
+    },
+    help: `${APP_HELP}
+      --url URL            where the system runs (default: the address and port of its frontend)
+      --find-limit         raise the rate until a threshold breaks
+      --start RATE         requests a second to begin with (default: the test's rate, else 50)
+      --max RATE           requests a second to stop at (default: 10000)
+      --step SECONDS       how long each rate is tried, at least 5 (default: 10)
+      --for RATE           tell how many servers this rate needs${JSON_HELP}
+
+NAME is that of a LoadTest, or STACK/NAME.
+Exit codes: 0 all thresholds that could be judged were met, or a rate held; 1 not, or the tree was refused; 2 the command cannot be run.
+Examples: cdkv load peak
+          cdkv load peak --find-limit --for 5000`,
+    load: async () => (await import('./load.js')).loadCommand,
+  },
   init: {
     usage: '[FOLDER]',
     what: 'make a new app with a test',

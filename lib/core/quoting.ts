@@ -6,6 +6,8 @@ const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;
 const UNFIT_FOR_COMMENT = /(?!\t)[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
 // A NUL is a mark of origin.ts; one of the user's is \u0000 here.
 const UNFIT_FOR_YAML = /(?![\t\n\0])[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]|(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/u;
+const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** A word of POSIX shell. Throws on NUL, which no shell word can hold. */
 export function sh(value: unknown): string {
@@ -27,6 +29,18 @@ export function rb(value: unknown): string {
 export function hap(value: unknown): string {
   const text = oneLine(value);
   return text === '' || UNSAFE_IN_HAPROXY.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
+}
+
+/** Text of an XML element, or of an attribute in double quotes. Throws on what no XML 1.0 document can hold: most control characters. */
+export function xml(value: unknown): string {
+  const text = withoutNul(value);
+  if (NOT_IN_XML.test(text)) throw new UnquotableError(`${JSON.stringify(text)} holds a character that XML has no way to write`);
+  return text.replace(/[&<>"'\t\n\r]/g, (character) => NAMES[character] ?? `&#${character.charCodeAt(0)};`);
+}
+
+/** A value of JavaScript: text, a number, true or false. Throws on NUL, as all do. */
+export function js(value: unknown): string {
+  return JSON.stringify(typeof value === 'number' || typeof value === 'boolean' ? value : withoutNul(value));
 }
 
 /** Text for a comment, in any of the languages: one line. Throws on line breaks and control characters: YAML takes none even there. */

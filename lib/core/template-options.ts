@@ -2,6 +2,6 @@
 export const TEMPLATE_OPTIONS = {
   noEscape: true,
   strict: true,
-  knownHelpers: { sh: true, rb: true, hap: true, note: true, num: true, from: true, block: true },
+  knownHelpers: { sh: true, rb: true, hap: true, xml: true, js: true, note: true, num: true, from: true, block: true },
   knownHelpersOnly: true,
 };

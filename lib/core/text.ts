@@ -1,17 +1,17 @@
 import type { IConstruct } from 'constructs';
 import type { HelperOptions } from 'handlebars';
 import { from, type Owners } from './origin.js';
-import { hap, note, num, rb, sh } from './quoting.js';
+import { hap, js, note, num, rb, sh, xml } from './quoting.js';
 import { type Block, block } from './raw.js';
 import { handlebars, load, type Template } from './template.js';
 
 export * from './quoting.js';
 
-const QUOTING = { sh, rb, hap, note, num };
-// A value, or a list of words; after it, if so, what it depends on: {{sh words of}}.
+const QUOTING = { sh, rb, hap, xml, js, note, num };
+// A value, or a list of words (in JavaScript, of elements); after it, if so, what it depends on: {{sh words of}}.
 for (const [name, quote] of Object.entries(QUOTING)) {
   handlebars.registerHelper(name, (value: unknown, ...[owners, options]: [Owners | HelperOptions, HelperOptions?]) => {
-    const quoted = Array.isArray(value) ? value.map(quote).join(' ') : quote(value);
+    const quoted = Array.isArray(value) ? value.map(quote).join(name === 'js' ? ', ' : ' ') : quote(value);
     return options === undefined ? quoted : from(owners as Owners, quoted);
   });
 }

@@ -52,7 +52,7 @@ describe('fileMatches', () => {
     [
       'no file',
       () => template.fileMatches('.gitignore', Match.absent()),
-      'file ".gitignore" is not as expected:\n  its text: expected nothing, got ".vagrant/\\n"',
+      'file ".gitignore" is not as expected:\n  its text: expected nothing, got ".vagrant/\\n.cdkv*/\\n"',
     ],
   ])('tells what is there instead of %s', (_, assertion, message) => {
     expect(messageOf(assertion)).toBe(message);

@@ -27,6 +27,7 @@ import {
   type WebBackendProps,
   type WebServerOptions,
 } from '../../lib/index.js';
+import { LoadTest, type UsersLoadProps } from '../../lib/trials/index.js';
 import { fill, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
@@ -48,6 +49,7 @@ interface Changes {
   readonly web4?: Partial<WebServerOptions>;
   readonly balancer?: Partial<HaproxyBalancerProps>;
   readonly http?: Partial<HaproxyFrontendProps>;
+  readonly peak?: Partial<UsersLoadProps>;
 }
 
 /** The paper's app, and the path of each of its constructs. */
@@ -77,6 +79,7 @@ function paper(
     errorPages: ErrorPages.directory(`${folder}/pages`),
     ...changes.http,
   });
+  const peak = new LoadTest(stack, 'peak', { target: http, users: 4000, ...changes.peak });
   more(stack);
   const all = {
     Cluster: cluster,
@@ -91,6 +94,7 @@ function paper(
     web4,
     balancer,
     http,
+    peak,
   };
   const paths = Object.fromEntries(Object.entries(all).map(([name, construct]) => [name, construct.node.path]));
   return { stack: app.assemble().stacks[0] as AssembledStack, paths };
@@ -195,6 +199,14 @@ const CHANGES: { readonly [Name in keyof Changes]-?: Changes[Name] } = {
     hostPort: 8080,
     statistics: { uri: '/s', refresh: Duration.seconds(3), user: 'root', password: Password.fromEnvironment('SECRET') },
     errorPages: ErrorPages.directory(`${folder}/fewer`),
+  },
+  peak: {
+    users: 5,
+    rampUp: Duration.seconds(3),
+    loops: 2,
+    paths: ['/', '/a'],
+    timeout: Duration.seconds(5),
+    thresholds: { failed: 0.1, p95: Duration.seconds(1), p99: Duration.seconds(2), spread: 0.1 },
   },
 };
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { hap, note, rb, sh, UnquotableError, yaml } from '../../lib/core/text.js';
+import { hap, js, note, rb, sh, UnquotableError, xml, yaml } from '../../lib/core/text.js';
 import { asYaml } from '../../lib/lxd/preseed.js';
 import { AWKWARD, anyString } from '../strings.js';
 import { fill, output, removeTemporaries, temporary } from '../support.js';
@@ -62,6 +62,20 @@ describe('any string', () => {
     expect(output('ruby', ['-w', join(folder, 'x.rb')]).split('\0')).toEqual(pairs.map(({ text }) => written(text)));
   });
 
+  it('of xml reaches a parser of XML, in text and in attributes', () => {
+    const pairs = taken(xml, /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u);
+    const folder = fill(temporary(), { x: `<r>${pairs.map(({ quoted }) => `<v a="${quoted}">${quoted}</v>`).join('')}</r>` });
+    const heard = [...output('xmllint', ['--c14n', join(folder, 'x')]).matchAll(/<v a="([^"]*)">([^<]*)<\/v>/g)];
+    expect(heard.map(([, attribute]) => canonical(attribute))).toEqual(pairs.map(({ text }) => text));
+    expect(heard.map(([, , content]) => canonical(content))).toEqual(pairs.map(({ text }) => text));
+  });
+
+  it('of js reaches JavaScript', () => {
+    const pairs = taken(js, NUL);
+    const folder = fill(temporary(), { 'x.mjs': `process.stdout.write(JSON.stringify([${pairs.map(({ quoted }) => quoted)}]));` });
+    expect(JSON.parse(output('node', [join(folder, 'x.mjs')]))).toEqual(pairs.map(({ text }) => text));
+  });
+
   it('of note stays in its comment, in each language', () => {
     const comments = taken(note, UNPRINTABLE)
       .map(({ quoted }) => `# ${quoted}\n`)
@@ -113,6 +127,15 @@ describe('any string', () => {
     }
   });
 });
+
+/** What stands in canonical XML. */
+function canonical(text = ''): string {
+  return text.replace(/&(#x[0-9A-F]+|\w+);/g, (_, name: string) =>
+    name.startsWith('#x')
+      ? String.fromCodePoint(Number.parseInt(name.slice(2), 16))
+      : ({ amp: '&', lt: '<', gt: '>', quot: '"' }[name] ?? '?'),
+  );
+}
 
 function freePort(): Promise<number> {
   return new Promise((done) => {

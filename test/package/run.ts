@@ -47,19 +47,35 @@ try {
   );
   assert.equal(sh('npx cdkv --version').trim(), JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')).version);
 
-  const uses = "new App(); if (typeof Template.fromStack !== 'function' || typeof difference !== 'function') throw new Error('missing');";
+  const uses =
+    "new App(); if (typeof Template.fromStack !== 'function' || typeof difference !== 'function' || typeof runLoad !== 'function' || typeof LoadTest !== 'function') throw new Error('missing');";
   const names = [
     ['{ App }', 'cdk-vagrant'],
     ['{ Template }', 'cdk-vagrant/assertions'],
     ['{ difference }', 'cdk-vagrant/cli'],
+    ['{ runLoad }', 'cdk-vagrant/load'],
+    ['{ LoadTest }', 'cdk-vagrant/trials'],
   ] as const;
   const imports = names.map(([what, from]) => `import ${what} from '${from}';`).join('\n');
   writeFileSync(join(project, 'esm.mjs'), `${imports}\n${uses}\n`);
   writeFileSync(join(project, 'cjs.cjs'), `${names.map(([what, from]) => `const ${what} = require('${from}');`).join('\n')}\n${uses}\n`);
   sh('node esm.mjs && node cjs.cjs');
   writeFileSync(
+    join(project, 'load.mjs'),
+    `import { createServer } from 'node:http';
+import { runLoad } from 'cdk-vagrant/load';
+const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1', async () => {
+  const url = 'http://127.0.0.1:' + server.address().port;
+  const { sent, failed } = await runLoad({ url, paths: ['/'], timeoutMs: 5000, rate: 20, durationMs: 500 });
+  if (sent !== 10 || failed !== 0) throw new Error(sent + ' sent, ' + failed + ' failed');
+  server.close();
+});
+`,
+  );
+  sh('node load.mjs');
+  writeFileSync(
     join(project, 'types.mts'),
-    `${imports}\nconst app: App = new App();\nexport const made = app.assemble();\nexport const used = [Template, difference];\n// @ts-expect-error no such option\nnew App({ nonsense: 1 });\n`,
+    `${imports}\nconst app: App = new App();\nexport const made = app.assemble();\nexport const used = [Template, difference, runLoad, LoadTest];\n// @ts-expect-error no such option\nnew App({ nonsense: 1 });\n`,
   );
   for (const resolution of ['nodenext', 'bundler']) {
     const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
@@ -67,7 +83,7 @@ try {
       `${join(PROJECT, 'node_modules/.bin/tsc')} --noEmit --strict --types "" --module ${module} --moduleResolution ${resolution} types.mts`,
     );
   }
-  for (const file of ['esm.mjs', 'cjs.cjs', 'types.mts']) rmSync(join(project, file));
+  for (const file of ['esm.mjs', 'cjs.cjs', 'load.mjs', 'types.mts']) rmSync(join(project, file));
 
   sh('npx cdkv init');
   sh('npm test');
