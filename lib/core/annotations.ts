@@ -1,6 +1,7 @@
 import { type Construct, type IConstruct, Node } from 'constructs';
 import { Element } from './element.js';
 import { CreationSite } from './site.js';
+import { constructsOf } from './tree.js';
 import { TreeMark } from './tree-mark.js';
 
 /** Errors stop a synthesis; warnings and notes are printed. */
@@ -42,7 +43,7 @@ const TREE_HAS_FINDINGS = new TreeMark('findings');
 
 /** The constructs that have findings, in tree order. */
 function annotated(root: IConstruct): Annotated[] {
-  return TREE_HAS_FINDINGS.isSet(root) ? root.node.findAll().filter((construct) => (construct as Annotated)[FINDINGS] !== undefined) : [];
+  return TREE_HAS_FINDINGS.isSet(root) ? constructsOf(root).filter((construct) => (construct as Annotated)[FINDINGS] !== undefined) : [];
 }
 
 /** Findings on a construct. Errors stop the synthesis, all reported together; warnings and notes are printed. */

@@ -11,6 +11,7 @@ import { type PublishPlan, publish } from './publish.js';
 import { noteUnplacedRaw, startRaw } from './raw.js';
 import { applyRules, type Rule } from './rule.js';
 import { Stack } from './stack.js';
+import { constructsOf, walkingOnce } from './tree.js';
 
 /** Turns the machines of a stack into files that something runs: Vagrant, cloud-init. */
 export interface Target {
@@ -93,16 +94,18 @@ export class BaseApp extends RootConstruct {
       this.prepared.add(stack);
     }
     invokeAspects(this); // what the targets added
-    const assembled = Annotations.duringCheck(this, () => {
-      for (const target of this.targets) for (const stack of stacks) target.check?.(stack);
-      this.check();
-      this.refuseErrors();
-      applyRules(this, this.rules);
-      startRaw();
-      const files = stacks.map(assembleStack);
-      noteUnplacedRaw(this);
-      return files;
-    });
+    const assembled = Annotations.duringCheck(this, () =>
+      walkingOnce(() => {
+        for (const target of this.targets) for (const stack of stacks) target.check?.(stack);
+        this.check();
+        this.refuseErrors();
+        applyRules(this, this.rules);
+        startRaw();
+        const files = stacks.map(assembleStack);
+        noteUnplacedRaw(this);
+        return files;
+      }),
+    );
     this.refuseErrors();
     return { outdir: this.outdir, stacks: assembled, diagnostics: Annotations.collect(this) };
   }
@@ -136,7 +139,7 @@ export class BaseApp extends RootConstruct {
 
   private check(): void {
     // Stacks last: they look at the files of constructs without an error of their own.
-    const all = this.node.findAll();
+    const all = constructsOf(this);
     const elements = all.filter(Element.isElement);
     if (!elements.some(Stack.isStack)) {
       Annotations.of(this).addError('no-stacks', "the app has no stack, so there is nothing to write; make one: new Stack(app, 'name')");

@@ -7,6 +7,7 @@ import { OutputFile, TREE } from './output-file.js';
 import { type RenderedFile, renderManifest } from './publish.js';
 import { UnquotableError } from './quoting.js';
 import type { Stack } from './stack.js';
+import { constructsOf } from './tree.js';
 
 /** Renders the files of a stack. What a file cannot carry is noted as an error. */
 export function assembleStack(stack: Stack): AssembledStack {
@@ -19,8 +20,8 @@ export function assembleStack(stack: Stack): AssembledStack {
       Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
     }
   }
-  for (const construct of stack.node.findAll()) {
-    if (/\p{Cs}/u.test(construct.node.id)) {
+  for (const construct of constructsOf(stack)) {
+    if (!construct.node.id.isWellFormed()) {
       const id = JSON.stringify(construct.node.id);
       Annotations.of(construct).addError(
         'unquotable-text',
@@ -45,8 +46,8 @@ export function assembleStack(stack: Stack): AssembledStack {
 
 /** A text as UTF-8, which has no place for half of a surrogate pair. */
 function bytes(content: string | Uint8Array): Uint8Array {
-  const half = typeof content === 'string' ? content.search(/\p{Cs}/u) : -1;
-  if (half === -1) return Buffer.from(content);
+  if (typeof content !== 'string' || content.isWellFormed()) return Buffer.from(content);
+  const half = content.search(/\p{Cs}/u);
   const near = content.slice(Math.max(0, half - 20), half + 20);
   throw new UnquotableError(`${JSON.stringify(near)} holds half of a surrogate pair`);
 }

@@ -17,3 +17,4 @@ export type { Rule, RuleCategory } from './rule.js';
 export { Size } from './size.js';
 export { Stack } from './stack.js';
 export * as text from './text.js';
+export { constructsOf } from './tree.js';

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
+import { constructsOf } from './tree.js';
 
 /** What a rule is about. */
 export type RuleCategory = 'security' | 'availability' | 'capacity' | 'lifecycle' | 'network';
@@ -21,7 +22,7 @@ export interface Rule {
 
 /** Adds to the annotations what the rules find in the tree below `root`. */
 export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
-  for (const construct of root.node.findAll()) {
+  for (const construct of constructsOf(root)) {
     for (const rule of rules) {
       rule.check(construct, (message, on = construct) => {
         if (rule.severity === 'warning') Annotations.of(on).addWarning(rule.id, message);

@@ -5,6 +5,7 @@ import type { BaseApp } from './app.js';
 import { inDependencyOrder } from './dependencies.js';
 import { Element } from './element.js';
 import { OutputFile } from './output-file.js';
+import { constructsOf } from './tree.js';
 
 const STACK = Symbol.for('cdk-vagrant.Stack');
 
@@ -29,7 +30,7 @@ export class Stack extends Element {
 
   /** Name of the stack and of its folder: the id. */
   public readonly stackName: string;
-  private readonly claims = new Map<string, IConstruct>();
+  private readonly claims = new Map<string, Map<string, IConstruct>>();
 
   /**
    * @param scope the app
@@ -60,9 +61,13 @@ export class Stack extends Element {
    * @returns the construct that has the name already, when another does
    */
   public claim(kind: string, name: string, owner: IConstruct): IConstruct | undefined {
-    const key = `${kind} ${name}`;
-    const other = this.claims.get(key);
-    if (other === undefined) this.claims.set(key, owner);
+    let claimed = this.claims.get(kind);
+    if (claimed === undefined) {
+      claimed = new Map();
+      this.claims.set(kind, claimed);
+    }
+    const other = claimed.get(name);
+    if (other === undefined) claimed.set(name, owner);
     return other;
   }
 
@@ -78,7 +83,7 @@ export class Stack extends Element {
 
   /** All files that the constructs of this stack make, in tree order. */
   public get files(): OutputFile[] {
-    return this.node.findAll().filter(OutputFile.isOutputFile);
+    return constructsOf(this).filter(OutputFile.isOutputFile);
   }
 
   public override checkTree(): void {
@@ -111,7 +116,7 @@ export class Stack extends Element {
   }
 
   private checkDependencies(): void {
-    const dependents = this.node.findAll().filter(({ node }) => node.dependencies.length > 0);
+    const dependents = constructsOf(this).filter(({ node }) => node.dependencies.length > 0);
     for (const dependent of dependents) {
       for (const other of dependent.node.dependencies) {
         if (other.node.scopes.includes(this)) continue;

@@ -138,6 +138,7 @@ export class Cluster extends Element {
   /** @internal */
   public noteImage(image: Image, container: Container): void {
     const known = this.imageBySource.get(image.source);
+    if (known === image) return;
     if (known !== undefined) {
       if (JSON.stringify(known.files) !== JSON.stringify(image.files)) {
         Annotations.of(this).addError('duplicate-image', `two different images are named "${image.source}"; give one another alias`);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, inDependencyOrder, Labels, OutputFile, Size, Stack } from '../core/index.js';
+import { Annotations, constructsOf, Element, inDependencyOrder, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import { formatAddress, parseAddress, Subnet } from './address.js';
 import { Box } from './box.js';
 import type { HostValue } from './host-value.js';
@@ -106,7 +106,7 @@ export class Machine extends Element {
    * as they were made.
    */
   public static inStack(stack: Stack): Machine[] {
-    return inDependencyOrder(Element.inOrder(stack.node.findAll().filter(Machine.isMachine)));
+    return inDependencyOrder(Element.inOrder(constructsOf(stack).filter(Machine.isMachine)));
   }
 
   public readonly machineName: string;
