@@ -5,6 +5,9 @@ import type { Member } from './member.js';
 import type { Software } from './software.js';
 import { stablePlace } from './stable-place.js';
 
+/** What an option of LXD is called like. */
+const OPTION = /^[a-z][A-Za-z0-9._-]{0,254}$/;
+
 /** Limits of a container, and what it is made from. */
 export interface ContainerOptions {
   /**
@@ -275,18 +278,25 @@ export class Container extends Element {
       annotations.addError('bad-cpus', `container "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
     }
     for (const key of Object.keys(this.config)) {
-      if (!/^[a-z][A-Za-z0-9._-]*$/.test(key) || key.startsWith('user.cdk-vagrant.') || key.startsWith('user.label.')) {
+      if (!OPTION.test(key) || key.startsWith('user.cdk-vagrant.') || key.startsWith('user.label.')) {
         annotations.addError(
           'bad-instance-option',
           `container "${name}" has the option ${JSON.stringify(key)}, which is none of LXD's or not yours; write it like "limits.processes", and labels by Labels.of(...)`,
         );
       }
     }
-    for (const device of Object.keys(this.devices)) {
+    for (const [device, options] of Object.entries(this.devices)) {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(device)) {
         annotations.addError(
           'bad-instance-option',
           `container "${name}" has the device ${JSON.stringify(device)}; name it with letters, digits, ".", "_" and "-"`,
+        );
+      }
+      for (const key of Object.keys(options)) {
+        if (OPTION.test(key)) continue;
+        annotations.addError(
+          'bad-instance-option',
+          `device "${device}" of container "${name}" has the option ${JSON.stringify(key)}, which is none of LXD's; write it like "ipv4.address"`,
         );
       }
     }

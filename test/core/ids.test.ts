@@ -182,6 +182,16 @@ function unordered(files: Record<string, string>): unknown {
     .sort();
 }
 
+it('members 2 and 1 are defined in this order, and 2 founds the cluster', () => {
+  const app = new App({ outdir: join(temporary(), 'out') });
+  const cluster = new Cluster(new Stack(app, 's'), 'Cluster');
+  for (const name of ['2', '1']) cluster.addMember(name, { address: address(Number(name)) });
+  expect(cluster.members.map(({ isFounder }) => isFounder)).toEqual([true, false]);
+  const { files } = app.assemble().stacks[0] ?? { files: [] };
+  const vagrantfile = Buffer.from(files.find(({ path }) => path === 'Vagrantfile')?.content ?? []).toString();
+  expect([...vagrantfile.matchAll(/config\.vm\.define "(.*)"/g)].map(([, name]) => name)).toEqual(['2', '1']);
+});
+
 describe.each(Object.entries(KINDS))('%s', (_, kind) => {
   it.each(UNUSUAL)('%s is a name like any other, or refused', (id) => {
     const [refusal, ...refused] = kind.refuses ?? [];

@@ -77,6 +77,13 @@ describe('Member.addStep', () => {
       says: ['device ""'],
       build: (stack) => new Container(stack, 'box', { on: aCluster(stack).m1, devices: { '': {} } }),
     },
+    {
+      id: 'bad-instance-option',
+      when: 'no option of a device',
+      path: 's/box',
+      says: ['device "data"', '"read only"', 'like "ipv4.address"'],
+      build: (stack) => new Container(stack, 'box', { on: aCluster(stack).m1, devices: { data: { 'read only': 'true' } } }),
+    },
   ]);
 });
 

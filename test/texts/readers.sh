@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the scripts of its arguments with stand-ins for what they call, each of which prints the number of its words and the words, all
 # ended by NUL. A script itself begins with "script". No program is run.
+# shellcheck disable=SC1090,SC2123 # any script, no programs
 exec 3>&1
 told() { printf '%s\0' "$#" "$@" >&3; }
 command_not_found_handle() { told "$@"; }

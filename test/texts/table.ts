@@ -456,11 +456,14 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'ContainerOptions.devices': {
     like: ANY,
     refused: ['unquotable-text'],
-    build: (stack, text) => new Container(stack, 'web', { on: aMember(stack), devices: { own: Object.fromEntries([[text, text]]) } }),
-    heard: settings(
-      ({ devices }) => Object.entries(devices.own ?? {}).flat(),
-      (text) => [text, text],
-    ),
+    build: (stack, text) => new Container(stack, 'web', { on: aMember(stack), devices: { own: { type: text } } }),
+    heard: settings(({ devices }) => devices.own?.type),
+  },
+  'ContainerOptions.devices, an option (key)': {
+    like: matching(/^[a-z][A-Za-z0-9._-]{0,12}$/),
+    refused: ['bad-instance-option'],
+    build: (stack, text) => new Container(stack, 'web', { on: aMember(stack), devices: { own: Object.fromEntries([[text, 'x']]) } }),
+    heard: settings(({ devices }) => Object.keys(devices.own ?? {})),
   },
   'ContainerOptions.devices (key)': {
     like: matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,12}$/),
