@@ -6,5 +6,5 @@ export { type Difference, difference, type FileChange } from './diff.js';
 export { type Ailment, examine } from './doctor.js';
 export { type Explained, explainFile } from './explain.js';
 export { newApp } from './init.js';
-export { type FoundLoad, findLoad, type JudgedLoad, type LoadOptions, load } from './load.js';
+export { type FoundLoad, findLoad, type JudgedLoad, type LimitOptions, type LoadOptions, limit, load } from './load.js';
 export { main } from './main.js';

@@ -50,6 +50,16 @@ export interface LoadOptions extends RunOptions {
   readonly figures?: (() => Promise<Figures>) | undefined;
 }
 
+export interface LimitOptions extends LoadOptions {
+  /** Requests a second to begin with, and to stop at. */
+  readonly start?: number | undefined;
+  readonly max?: number | undefined;
+  /** How long each rate is tried, at least 5 seconds. */
+  readonly stepMs?: number | undefined;
+  /** Told after each rate. */
+  readonly onStep?: (step: LimitStep) => void;
+}
+
 /**
  * The load test of a name, `NAME` or `STACK/NAME`.
  *
@@ -95,6 +105,19 @@ export async function load(test: FoundLoad, options: LoadOptions = {}): Promise<
   return { url: plan.url, client: clientLimits(), result, verdicts: judge(properties.thresholds, result, served) };
 }
 
+/** Requests a second that a search begins with, unless told, or the test has a rate: nearly all hold it. */
+const FIRST_RATE = 50;
+
+/** Finds the highest rate that the system at the URL of a load test holds, by the thresholds of the test. */
+export async function limit(test: FoundLoad, options: LimitOptions = {}): Promise<LimitReport> {
+  const { backend, paths, timeoutMs, rate, thresholds } = test.properties;
+  const { figures, start = rate ?? FIRST_RATE, max = 10_000, stepMs = 10_000 } = options;
+  const plan = { url: options.url ?? test.properties.url, paths, timeoutMs };
+  await mustAnswer(test, { ...plan, rate: 1, durationMs: 1000 });
+  const haproxy = figures && { backend, figures };
+  return findLimit(plan, { ...options, start, max: Math.max(start, max), stepMs, thresholds, haproxy });
+}
+
 /** `cdkv load` */
 export const loadCommand: Command = async ({ words, options, app }) => {
   const wants = readOptions(options);
@@ -103,7 +126,7 @@ export const loadCommand: Command = async ({ words, options, app }) => {
   const url = wants.url ?? test.properties.url;
   for (const one of tooSmall(planOf(test.properties, url), clientLimits())) note(`${paint('yellow', 'warn')} ${one}`);
   if (options['find-limit']) {
-    const report = await limitOf(test, url, wants, note);
+    const report = await limit(test, { ...wants, url, onStep: (step) => note(stepText(step)) });
     const servers = wants.for === undefined || report.held === undefined ? undefined : serversFor(wants.for, report.held, test.primaries);
     const answer = { url, client: clientLimits(), primaries: test.primaries, ...report, ...(servers === undefined ? {} : { servers }) };
     process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : limitText(test, report, wants.for, servers));
@@ -120,7 +143,7 @@ interface Wants {
   readonly url: string | undefined;
   readonly start: number | undefined;
   readonly max: number | undefined;
-  readonly step: number | undefined;
+  readonly stepMs: number | undefined;
   readonly for: number | undefined;
 }
 
@@ -135,25 +158,15 @@ function readOptions(options: Readonly<Record<string, unknown>>): Wants {
   };
   const url = options.url as string | undefined;
   if (url !== undefined && !/^http:\/\/[^/?#]+\/?$/.test(url)) throw new CommandFailed(`--url ${url} is not like http://host:port`);
-  return { url: url?.replace(/\/$/, ''), start: number('start'), max: number('max'), step: number('step', 5), for: number('for') };
+  const step = number('step', 5);
+  const stepMs = step === undefined ? undefined : step * 1000;
+  return { url: url?.replace(/\/$/, ''), start: number('start'), max: number('max'), stepMs, for: number('for') };
 }
 
 function planOf(properties: LoadProperties, url: string): LoadPlan {
   const { paths, timeoutMs, users, rampUpMs = 1, loops = 1, rate = 1, durationMs = 1 } = properties;
   const common = { url, paths, timeoutMs };
   return users === undefined ? { ...common, rate, durationMs } : { ...common, users, rampUpMs, loops };
-}
-
-/** Requests a second that a search begins with, unless told: what the test itself has, or a rate that nearly all hold. */
-const FIRST_RATE = 50;
-
-async function limitOf(test: FoundLoad, url: string, wants: Wants, note: (text: string) => void): Promise<LimitReport> {
-  const { paths, timeoutMs, rate, thresholds } = test.properties;
-  const plan = { url, paths, timeoutMs };
-  await mustAnswer(test, { ...plan, rate: 1, durationMs: 1000 });
-  const start = wants.start ?? rate ?? FIRST_RATE;
-  const max = Math.max(start, wants.max ?? 10_000);
-  return findLimit(plan, { start, max, stepMs: (wants.step ?? 10) * 1000, thresholds, onStep: (step) => note(stepText(step)) });
 }
 
 const ANSWERS_WITHIN_MS = 10_000;

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findLoad, limit, load } from '../../lib/cli/index.js';
+import { App, Duration, HaproxyFrontend, Stack } from '../../lib/index.js';
+import { type Figures, LoadTest } from '../../lib/trials/index.js';
+import { someFigures } from '../load/results.js';
 import { type Stub, stub } from '../load/stub.js';
-import { fill, ROOT, removeTemporaries, start, temporary } from '../support.js';
+import { aSite, fill, ROOT, removeTemporaries, start, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -37,14 +41,14 @@ describe.concurrent('cdkv load', () => {
   });
   afterAll(() => served.close());
 
-  const load = (...words: string[]) => {
+  const cdkv = (...words: string[]) => {
     const app = `node --import ${JSON.stringify(LOADER)} app.ts`;
     const folder = fill(temporary(), { 'package.json': '{"type": "module"}', 'app.ts': APP, 'cdk.json': JSON.stringify({ app }) });
     return start('node', ['--import', LOADER, join(ROOT, 'bin/cdkv.ts'), 'load', ...words], { cwd: folder });
   };
 
   it('runs users and ends with 0 when all that can be judged is met', async ({ expect }) => {
-    const { code, out } = await load('s/few', '--url', `${served.url}/`);
+    const { code, out } = await cdkv('s/few', '--url', `${served.url}/`);
     expect(code, out).toBe(0);
     expect(out).toMatch(/^s\/few at http:\/\/127\.0\.0\.1:\d+\n {2}requests {3}10 sent at [\d,.]+\/s, on 5 connections\n/);
     expect(out).toContain('ok   failed is 0 %, at most 0 %\n');
@@ -54,7 +58,7 @@ describe.concurrent('cdkv load', () => {
   });
 
   it('runs a rate and ends with 1 when a threshold is not met', async ({ expect }) => {
-    const { code, out } = await load('steady', '--url', served.url);
+    const { code, out } = await cdkv('steady', '--url', served.url);
     expect(code, out).toBe(1);
     expect(out).toMatch(/ 50 sent at [\d.]+\/s of the 50\/s asked for/);
     expect(out).toContain('200: 25, 404: 25');
@@ -63,7 +67,7 @@ describe.concurrent('cdkv load', () => {
   });
 
   it('answers programs', async ({ expect }) => {
-    const { code, out } = await load('steady', '--url', served.url, '--json');
+    const { code, out } = await cdkv('steady', '--url', served.url, '--json');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
       url: served.url,
@@ -75,7 +79,7 @@ describe.concurrent('cdkv load', () => {
 
   it('finds a limit', async ({ expect }) => {
     const words = ['few', '--find-limit', '--start', '20', '--max', '20', '--step', '5', '--for', '100'];
-    const { code, out, err } = await load(`t/${words[0]}`, ...words.slice(1), '--url', served.url);
+    const { code, out, err } = await cdkv(`t/${words[0]}`, ...words.slice(1), '--url', served.url);
     expect(code, out + err).toBe(0);
     expect(err).toMatch(/held {2}20\/s: p95 [\d.]+ ms\n/);
     expect(out).toBe(
@@ -92,9 +96,65 @@ describe.concurrent('cdkv load', () => {
     [['steady', '--find-limit', '--step', '1'], '--step 1 is no number from 5'],
     [[], '"" is not what load takes'],
   ])('cannot run %j: ends with 2', async (words, says) => {
-    const { expect } = await import('vitest');
-    const { code, out, err } = await load(...words);
+    const { code, out, err } = await cdkv(...words);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(says);
+  });
+});
+
+describe('for programs', () => {
+  const test = () => {
+    const stack = new Stack(new App({ outdir: temporary() }), 's');
+    const { m1, web } = aSite(stack);
+    const target = new HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web });
+    new LoadTest(stack, 'few', { target, users: 4, loops: 2, rampUp: Duration.millis(20), thresholds: { spread: 0.1 } });
+    return findLoad((stack.node.root as App).assemble(), 'few');
+  };
+
+  it("judges the spread by HAProxy's figures", async () => {
+    const served = await stub((_, response) => response.end());
+    try {
+      const looks = [someFigures({ totals: [10, 10] }), someFigures({ totals: [16, 12] })];
+      const { result, verdicts } = await load(test(), { url: served.url, figures: async () => looks.shift() as Figures });
+      expect(result).toMatchObject({ model: 'closed', sent: 8, failed: 0, connections: 4 });
+      expect(verdicts).toEqual([
+        { threshold: 'failed', limit: 0, found: 0, met: true },
+        { threshold: 'spread', limit: 0.1, found: 0.5, met: false },
+      ]);
+    } finally {
+      served.close();
+    }
+  });
+
+  it("finds a limit with HAProxy's figures", async () => {
+    const served = await stub((_, response) => response.end());
+    try {
+      let asked = 0;
+      const figures = async () => {
+        asked++;
+        return someFigures({ totals: [asked * 10, asked * 10] });
+      };
+      const steps: number[] = [];
+      const { held, endedBy } = await limit(test(), {
+        url: served.url,
+        figures,
+        start: 20,
+        max: 20,
+        stepMs: 1500,
+        onStep: ({ rate }) => steps.push(rate),
+      });
+      expect({ held, endedBy, steps }).toEqual({ held: 20, endedBy: 'max', steps: [20] });
+      expect(asked).toBeGreaterThanOrEqual(3);
+    } finally {
+      served.close();
+    }
+  });
+
+  it('tells where nothing answers, and how to bring it up', async () => {
+    const found = test();
+    const elsewhere = { ...found, properties: { ...found.properties, url: 'http://127.0.0.1:9' } };
+    await expect(load(elsewhere)).rejects.toThrow(
+      /nothing answers at http:\/\/127\.0\.0\.1:9\/ \(ECONNREFUSED\); bring the machines up \(cd .*s && vagrant up\)/,
+    );
   });
 });

@@ -189,8 +189,9 @@ function outline({ tag, attributes, children, text }: Xml, indent = ''): string[
 const USER_VARIABLES = 'elementType=Arguments guiclass=ArgumentsPanel testclass=Arguments testname=User Defined Variables';
 const HTTP_ARGUMENTS = 'elementType=Arguments guiclass=HTTPArgumentsPanel testclass=Arguments testname=User Defined Variables';
 
-// What JMeter 5.6.3 writes for each element: its attributes, then its properties with their types. An element that is enabled does not
-// say so, and what has its default is not there.
+// What JMeter 5.6.3 writes for each element: its attributes, then its properties with their types, in the order in which its window
+// sets them. An element that is enabled does not say so, a box that is not ticked (follow_redirects) is not there, and the port of a
+// request is text.
 const TEST_PLAN = (comments: string) => [
   'TestPlan guiclass=TestPlanGui testclass=TestPlan testname=peak',
   `  stringProp TestPlan.comments = ${comments}`,
@@ -200,19 +201,19 @@ const TEST_PLAN = (comments: string) => [
 ];
 const DEFAULTS = (timeout: number) => [
   'ConfigTestElement guiclass=HttpDefaultsGui testclass=ConfigTestElement testname=HTTP Request Defaults',
-  `  stringProp HTTPSampler.connect_timeout = ${timeout}`,
-  `  stringProp HTTPSampler.response_timeout = ${timeout}`,
+  `  intProp HTTPSampler.connect_timeout = ${timeout}`,
+  `  intProp HTTPSampler.response_timeout = ${timeout}`,
   '  stringProp HTTPSampler.domain = 192.168.56.11',
   '  stringProp HTTPSampler.port = 1080',
   '  stringProp HTTPSampler.protocol = http',
   `  elementProp HTTPsampler.Arguments ${HTTP_ARGUMENTS}`,
   '    collectionProp Arguments.arguments',
+  '  stringProp HTTPSampler.implementation = HttpClient4',
   'hashTree',
 ];
 const SAMPLER = (path: string) => [
   `HTTPSamplerProxy guiclass=HttpTestSampleGui testclass=HTTPSamplerProxy testname=${path}`,
   `  stringProp HTTPSampler.path = ${path}`,
-  '  boolProp HTTPSampler.follow_redirects = false',
   '  stringProp HTTPSampler.method = GET',
   '  boolProp HTTPSampler.use_keepalive = true',
   '  boolProp HTTPSampler.postBodyRaw = false',
@@ -254,10 +255,9 @@ const USERS = [
 ];
 const ARRIVALS = [
   'OpenModelThreadGroup guiclass=OpenModelThreadGroupGui testclass=OpenModelThreadGroup testname=Arrivals',
-  '  elementProp ThreadGroup.main_controller elementType=OpenModelThreadGroupController',
-  '  stringProp ThreadGroup.on_sample_error = continue',
   '  stringProp OpenModelThreadGroup.schedule = rate(100/s) even_arrivals(60 s)',
-  '  stringProp OpenModelThreadGroup.random_seed',
+  '  stringProp ThreadGroup.on_sample_error = continue',
+  '  elementProp ThreadGroup.main_controller elementType=OpenModelThreadGroupController',
 ];
 
 /** A plan as JMeter 5.6.3 saves one. */
