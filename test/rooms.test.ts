@@ -12,9 +12,10 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   web: ['core', 'machine', 'haproxy', 'lxd'],
   rules: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   trials: ['core', 'machine', 'haproxy', 'lxd', 'web'],
+  rehearsal: ['core', 'trials'],
   vagrant: ['core', 'machine'],
   assertions: ['core', 'machine', 'lxd', 'web'],
-  cli: ['core', 'machine'],
+  cli: ['core', 'machine', 'trials', 'rehearsal'],
 };
 
 describe('the rooms of lib', () => {
