@@ -74,8 +74,7 @@ export class LightLoad {
 
   private catchUp(): void {
     const due = Math.floor(((performance.now() - this.began) / 1000) * this.rate);
-    while (this.outcomes.length < due)
-      this.outcomes.push(get(this.urls[this.outcomes.length % this.urls.length] as string, this.timeoutMs));
+    while (this.sent < due) this.outcomes.push(get(this.urls[this.sent % this.urls.length] as string, this.timeoutMs));
   }
 }
 
