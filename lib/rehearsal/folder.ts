@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask, isListening, isRefused } from './control.js';
@@ -15,6 +14,9 @@ export interface Found {
   readonly pid: number;
 }
 
+const UID = process.getuid?.() ?? 0;
+const BASE = existsSync(`/run/user/${UID}`) ? `/run/user/${UID}/cdkv` : `/tmp/cdkv-${UID}`;
+
 /** Where in its folder a rehearsal listens. */
 export function controlSocket(folder: string): string {
   return join(folder, 'control.sock');
@@ -22,18 +24,38 @@ export function controlSocket(folder: string): string {
 
 /** A new folder for a rehearsal of this process. */
 export function makeFolder(project: string): string {
-  return mkdtempSync(join(base(), `${mark(project)}-${process.pid}-`));
+  for (let tries = 0; ; tries++) {
+    try {
+      mkdirSync(BASE, { recursive: true, mode: 0o700 });
+      const { uid, mode } = lstatSync(BASE);
+      if (uid !== UID || (mode & 0o077) !== 0) throw new Error(`${BASE} is not a folder of yours alone; remove it`);
+      return mkdtempSync(join(BASE, `${mark(project)}-${process.pid}-`));
+    } catch (error) {
+      // Another rehearsal ended, and removed what was empty.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries > 20) throw error;
+    }
+  }
+}
+
+/** Removes a rehearsal's folder, and the one that holds them all with the last. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    rmdirSync(BASE);
+  } catch {
+    // it holds another
+  }
 }
 
 /** The rehearsals of a project that run. What those that were killed left behind, of any project, is removed first. */
 export async function findRehearsals(project: string): Promise<Found[]> {
-  const names = readdirSync(base()).filter((name) => /^[0-9a-f]{8}-\d+-/.test(name));
+  const names = (existsSync(BASE) ? readdirSync(BASE) : []).filter((name) => /^[0-9a-f]{8}-\d+-/.test(name));
   const found = await Promise.all(names.map(look));
-  return found.flat().filter(({ folder }) => folder.startsWith(join(base(), `${mark(project)}-`)));
+  return found.flat().filter(({ folder }) => folder.startsWith(join(BASE, `${mark(project)}-`)));
 }
 
 async function look(name: string): Promise<Found[]> {
-  const folder = join(base(), name);
+  const folder = join(BASE, name);
   const pid = Number(name.split('-')[1]);
   try {
     const { stack } = await ask(controlSocket(folder), { ask: 'who' });
@@ -43,7 +65,7 @@ async function look(name: string): Promise<Found[]> {
     if (!isRefused(error) && (existsSync(controlSocket(folder)) || isProcess(pid))) return [];
   }
   await gone(folder);
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
   return [];
 }
 
@@ -55,17 +77,6 @@ async function gone(folder: string): Promise<void> {
     if (!alive.includes(true)) return;
     await pause(10);
   }
-}
-
-function base(): string {
-  const { uid } = userInfo();
-  const runtime = `/run/user/${uid}`;
-  const folder = existsSync(runtime) ? `${runtime}/cdkv` : `/tmp/cdkv-${uid}`;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0)
-    throw new Error(`${folder} is not a folder of yours alone; remove it`);
-  return folder;
 }
 
 function mark(project: string): string {

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type AssembledStack, originsAt, sourceLine } from '../core/index.js';
 import { type Disturbance, type Figures, parseStatistics, type RunningSystem } from '../trials/index.js';
 import { adaptConfiguration, preamble } from './adapt.js';
 import { ask, listen, type Question } from './control.js';
-import { controlSocket, findRehearsals, makeFolder } from './folder.js';
+import { controlSocket, findRehearsals, makeFolder, removeFolder } from './folder.js';
 import { findHaproxy, Haproxy, HaproxyRefused } from './haproxy.js';
 import { freePort } from './ports.js';
 import { type Mode, type StubServer, Stubs } from './stubs.js';
@@ -194,7 +194,7 @@ export class Rehearsal implements RunningSystem {
     this.closing ??= (async () => {
       this.control?.close();
       await Promise.all([...this.haproxies.map((haproxy) => haproxy.close()), this.stubs?.close()]);
-      rmSync(this.folder, { recursive: true, force: true });
+      removeFolder(this.folder);
       folders.delete(this.folder);
       if (folders.size === 0) process.off('exit', removeFolders);
     })();
@@ -338,7 +338,7 @@ export class Rehearsal implements RunningSystem {
 const folders = new Set<string>();
 
 function removeFolders(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) removeFolder(folder);
 }
 
 function bytes(content: string | Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, loadavg, userInfo } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../lib/cli/main.js';
@@ -21,6 +21,18 @@ function project(files: Readonly<Record<string, string>> = {}): string {
   for (const name of ['sites', 'pages']) cpSync(join(ROOT, 'bin', name), join(folder, 'bin', name), { recursive: true });
   return folder;
 }
+
+/** A stack of ports that no other test has. */
+const OWN_PORTS = `
+import { App, Cluster, HaproxyFrontend, Site, Stack, WebBackend } from ${JSON.stringify(join(ROOT, 'lib/index.ts'))};
+const app = new App();
+const stack = new Stack(app, 'own');
+const on = new Cluster(stack, 'C').addMember('m1', { address: '192.168.56.5' });
+const web = new WebBackend(stack, 'web', { site: Site.html('page') });
+web.addServer('web1', { on, port: 18302 });
+new HaproxyFrontend(stack, 'http', { on, port: 80, publishPort: 18301, defaultBackend: web });
+app.synth();
+`;
 
 const cdkv = (cwd: string, words: readonly string[]) => start('node', [...CDKV, ...words], { cwd });
 
@@ -52,7 +64,7 @@ async function begin(cwd: string, words: readonly string[] = []) {
 
 /** Folders of a rehearsal's process, and processes that were started with them. */
 function remains(pid: number): string[] {
-  const { uid } = userInfo();
+  const uid = process.getuid?.();
   const base = existsSync(`/run/user/${uid}`) ? `/run/user/${uid}/cdkv` : `/tmp/cdkv-${uid}`;
   const mark = `-${pid}-`;
   const processes = readdirSync('/proc')
@@ -64,7 +76,9 @@ function remains(pid: number): string[] {
         return '';
       }
     });
-  return [...readdirSync(base), ...processes.filter((line) => line.includes(base))].filter((text) => text.includes(mark));
+  return [...(existsSync(base) ? readdirSync(base) : []), ...processes.filter((line) => line.includes(base))].filter((text) =>
+    text.includes(mark),
+  );
 }
 
 describe.concurrent('cdkv rehearse', () => {
@@ -103,13 +117,13 @@ describe.concurrent('cdkv rehearse', () => {
   }, 40_000);
 
   it('is not in the way of the next one when it is killed', async ({ expect }) => {
-    const folder = project();
-    const ports = (text: string) => text.match(/127\.0\.0\.1:\d+/g);
-    const first = await begin(folder);
+    const folder = project({ 'package.json': '{"type": "module"}', 'app.ts': OWN_PORTS });
+    const words = ['-a', `node ${TSX.join(' ')} app.ts`];
+    const first = await begin(folder, words);
     first.end('SIGKILL');
     await first.ended;
-    const second = await begin(folder);
-    expect(ports(second.said())).toEqual(ports(first.said()));
+    const second = await begin(folder, words);
+    for (const { said } of [first, second]) expect(said().match(/127\.0\.0\.1:\d+/g)).toEqual(['127.0.0.1:18301', '127.0.0.1:18302']);
     expect(remains(first.pid)).toEqual([]);
     second.end('SIGTERM');
     expect(await second.ended).toEqual([0, null]);
