@@ -13,9 +13,10 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   rules: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   trials: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   load: ['trials'],
+  rehearsal: ['core', 'trials'],
   vagrant: ['core', 'machine'],
   assertions: ['core', 'machine', 'lxd', 'web', 'trials'],
-  cli: ['core', 'machine', 'trials', 'load'],
+  cli: ['core', 'machine', 'trials', 'load', 'rehearsal'],
 };
 
 describe('the rooms of lib', () => {

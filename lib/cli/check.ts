@@ -2,11 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type AssembledStack, type Assembly, sourceLine } from '../core/index.js';
+import { type AssembledStack, type Assembly, originsAt, sourceLine } from '../core/index.js';
 import { assembleApp } from './app-process.js';
 import { runChild } from './child.js';
 import type { Command } from './command.js';
-import { originsAt } from './origins-at.js';
 import { paint } from './paint.js';
 
 /** What a program has against a file. */

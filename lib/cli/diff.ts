@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AssembledStack, type Assembly, planPublish } from '../core/index.js';
+import { type AssembledStack, type Assembly, originsAt, planPublish } from '../core/index.js';
 import { assembleApp } from './app-process.js';
 import type { Command } from './command.js';
-import { originsAt } from './origins-at.js';
 import { paint } from './paint.js';
 
 /** A file that a synthesis would change. */

@@ -74,6 +74,32 @@ Exit codes: 0 told, 1 the tree was refused, 2 there is no such file or line or t
 Example: cdkv explain synth-out/balanceador/haproxy.cfg:42`,
     load: async () => (await import('./explain.js')).explain,
   },
+  rehearse: {
+    usage: '[stop|hang|slow|break|powerOff|restore SERVER]',
+    what: 'run the real HAProxy with the files on this host, without a machine; or disturb a server of such a rehearsal',
+    words: [0, 2],
+    options: {
+      ...APP,
+      stack: { type: 'string' },
+      script: { type: 'string' },
+      rate: { type: 'string' },
+      path: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+    help: `${APP_HELP}
+      --stack NAME         the stack; needed only where there are several
+      --script FILE        do the steps of a YAML or JSON file under a light load, judge, and end
+      --rate NUMBER        requests a second (default: 0, with a script 50)
+      --path PATH          what they ask for (default: /)
+      --json               with a script: one JSON document on standard output, also of a failure
+
+All of it is on 127.0.0.1, and ends with Ctrl-C. The second form is for another terminal, in the same folder.
+Exit codes: 0 ended by Ctrl-C, done, or all expectations met; 1 one was not met or the tree was refused; 2 the command cannot be run.
+Examples: cdkv rehearse
+          cdkv rehearse stop web1
+          cdkv rehearse --script failover.yaml --json`,
+    load: async () => (await import('./rehearse.js')).rehearse,
+  },
   doctor: {
     what: 'look whether this host can run the machines; changes nothing',
     options: { ...APP, json: { type: 'boolean' } },

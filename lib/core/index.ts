@@ -9,6 +9,7 @@ export { formatDiagnostics, SynthesisError, shorten, sourceLine } from './errors
 export { Labels } from './labels.js';
 export { merge } from './merge.js';
 export { from, json, type Owners } from './origin.js';
+export { originsAt } from './origins-at.js';
 export { OutputFile, type OutputFileProps } from './output-file.js';
 export { type AppReply, type Reply, type Request, readReplies, writeRequest } from './protocol.js';
 export { type PublishPlan, planPublish, type RenderedFile } from './publish.js';

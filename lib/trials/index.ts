@@ -1,2 +1,16 @@
+export {
+  DISTURBANCES,
+  type DrillEvent,
+  type DrillOptions,
+  type DrillResult,
+  type DrillStep,
+  type Expectation,
+  runDrill,
+  type StepResult,
+  type Verdict,
+} from './drill.js';
+export { DrillScriptError, parseDrill } from './drill-script.js';
+export { LightLoad, type RequestCounts } from './light-load.js';
 export { LoadTest, type LoadTestProps, type LoadThresholds, type RateLoadProps, type UsersLoadProps } from './load-test.js';
+export { parseStatistics } from './statistics.js';
 export type { Disturbance, Figures, ProxyFigures, RunningSystem, ServerFigures } from './system.js';

@@ -65,6 +65,8 @@ export class WebServer extends Element {
   public readonly port: number;
   public readonly weight: number | undefined;
   public readonly maxConnections: number;
+  /** Where its pages stand in the output. */
+  public readonly siteFolder: string;
 
   /** @internal */
   public constructor(
@@ -104,6 +106,7 @@ export class WebServer extends Element {
 
     const folder = `sites/${name}`;
     const site = options.site === undefined ? sharedSite() : { folder, files: options.site.addTo(this, folder) };
+    this.siteFolder = site?.folder ?? folder;
     if (site === undefined) {
       Annotations.of(this).addError(
         'no-site',
@@ -115,7 +118,7 @@ export class WebServer extends Element {
     this.container.commandLists.push(() => [
       {
         of: [this, backend, ...backend.balancers.map((balancer) => balancer.member.machine)],
-        words: ['web_server', name, site?.folder ?? folder, ...this.balancerSources()],
+        words: ['web_server', name, this.siteFolder, ...this.balancerSources()],
       },
       { of: [this], words: ['await_answer', name, this.container.address, String(APACHE_PORT)] },
     ]);
@@ -146,6 +149,8 @@ export class WebServer extends Element {
         maxConnections: this.maxConnections,
         checkPath: this.backend.checkPath,
         checkIntervalMs: this.backend.checkInterval.toMilliseconds(),
+        /** Folder of the output. */
+        site: this.siteFolder,
       },
     };
   }

@@ -190,6 +190,7 @@ it('tells everything that was decided', () => {
         maxConnections: 9,
         checkPath: '/up',
         checkIntervalMs: 500,
+        site: 'sites/web',
       },
       spare: {
         backend: 'web',
@@ -201,6 +202,7 @@ it('tells everything that was decided', () => {
         maxConnections: 4,
         checkPath: '/up',
         checkIntervalMs: 500,
+        site: 'sites/web',
       },
     },
   });

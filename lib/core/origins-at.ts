@@ -1,4 +1,4 @@
-import type { AssembledStack, LineOrigin } from '../core/index.js';
+import type { AssembledStack, LineOrigin } from './assembly.js';
 
 /** What a line of a file depends on, the nearest first; nothing for a line that is not there. */
 export function originsAt(stack: AssembledStack, path: string, line: number): readonly LineOrigin[] {

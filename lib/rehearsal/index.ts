@@ -1,0 +1,2 @@
+export { HaproxyMissing } from './haproxy.js';
+export { Rehearsal, type RehearsalOptions, type RehearsedFrontend, type RehearsedServer } from './rehearsal.js';
