@@ -13,6 +13,7 @@ import {
   Stack,
   WebBackend,
 } from '../lib/index.js';
+import { FailoverDrill, LoadTest } from '../lib/trials/index.js';
 
 const app = new App();
 // Another name, box or container image, for machines without the box catalogue and the image servers: -c box=NAME -c image=FOLDER
@@ -36,20 +37,42 @@ const servidor1 = cluster.addMember('vmServidor1', { address: '192.168.56.6' });
 const servidor2 = cluster.addMember('vmServidor2', { address: '192.168.56.7' });
 
 const web = new WebBackend(stack, 'web-backend', { balance: Balance.roundRobin() });
-web.addServer('web1', { on: servidor1, site: Site.directory('bin/sites/web1') });
-web.addServer('web2', { on: servidor2, site: Site.directory('bin/sites/web2') });
+const web1 = web.addServer('web1', { on: servidor1, site: Site.directory('bin/sites/web1') });
+const web2 = web.addServer('web2', { on: servidor2, site: Site.directory('bin/sites/web2') });
 
 const backups = new BackupPool(stack, 'Backups', { backend: web });
-backups.addServer('web3', { on: servidor2, site: Site.directory('bin/sites/web3') });
-backups.addServer('web4', { on: servidor1, site: Site.directory('bin/sites/web4') });
+const web3 = backups.addServer('web3', { on: servidor2, site: Site.directory('bin/sites/web3') });
+const web4 = backups.addServer('web4', { on: servidor1, site: Site.directory('bin/sites/web4') });
 
-new HaproxyFrontend(stack, 'http', {
+const http = new HaproxyFrontend(stack, 'http', {
   on: balanceador,
   port: 80,
   publishPort: 1080,
   defaultBackend: web,
   statistics: { uri: '/haproxy?stats', refresh: Duration.seconds(10) },
   errorPages: ErrorPages.directory('bin/pages'),
+});
+
+// The paper's trials: cdkv drill failover, cdkv load peak.
+new FailoverDrill(stack, 'failover', { target: http })
+  .expect([web1, web2])
+  .stop(web1)
+  .expect([web2])
+  .stop(web2)
+  .expect([web3, web4])
+  .stop(web3)
+  .expect([web4])
+  .restore(web1)
+  .expect([web1], { within: Duration.seconds(30) })
+  .restore(web2, web3)
+  .expect([web1, web2], { within: Duration.seconds(30) });
+new LoadTest(stack, 'peak', {
+  target: http,
+  users: 4000,
+  rampUp: Duration.seconds(1),
+  loops: 2,
+  timeout: Duration.minutes(2),
+  thresholds: { failed: 0, spread: 0.05 },
 });
 
 app.synth();

@@ -183,6 +183,8 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-load-rate': error('the rate of a load test is none, or makes no request', 'give one from 0.001, with at most three decimals'),
   'bad-load-users': error('the users or loops of a load test are not a whole number, at least 1', 'give one'),
   'bad-threshold': error('a threshold of a load test is outside its range, or nothing can be compared with it', 'as it says'),
+  'bad-drill': error('a failover drill has a step, a rate or a path that makes no sense, or expects nothing', 'as it says'),
+  'duplicate-drill': error('two drills have one name', 'rename one'),
   'duplicate-load-test': error('two load tests have one name', 'rename one'),
 };
 

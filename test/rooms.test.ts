@@ -14,9 +14,10 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   trials: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   load: ['trials'],
   rehearsal: ['core', 'trials'],
+  running: ['core', 'machine', 'trials'],
   vagrant: ['core', 'machine'],
   assertions: ['core', 'machine', 'lxd', 'web', 'trials'],
-  cli: ['core', 'machine', 'trials', 'load', 'rehearsal'],
+  cli: ['core', 'machine', 'trials', 'load', 'rehearsal', 'running'],
 };
 
 describe('the rooms of lib', () => {

@@ -6,6 +6,7 @@ export { type CheckFinding, type CheckResult, checkAssembly } from './check.js';
 export { CommandFailed } from './command.js';
 export { type Difference, difference, type FileChange } from './diff.js';
 export { type Ailment, examine } from './doctor.js';
+export { drillOn, type FoundDrill, findDrill } from './drill.js';
 export { type Explained, explainFile } from './explain.js';
 export { newApp } from './init.js';
 export { type FoundLoad, findLoad, type JudgedLoad, type LimitOptions, type LoadOptions, limit, load } from './load.js';

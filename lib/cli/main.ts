@@ -100,6 +100,29 @@ Examples: cdkv rehearse
           cdkv rehearse --script failover.yaml --json`,
     load: async () => (await import('./rehearse.js')).rehearse,
   },
+  drill: {
+    usage: 'NAME',
+    what: 'run a failover drill, on a rehearsal or on the machines, and judge it',
+    words: [1, 1],
+    options: { ...APP, running: { type: 'boolean' }, json: { type: 'boolean' } },
+    help: `${APP_HELP}
+      --running            on the machines that "vagrant up" brought up, instead of a rehearsal on this host${JSON_HELP}
+
+NAME is that of a FailoverDrill, or STACK/NAME. Machines that run another tree than the app's are refused.
+Exit codes: 0 all expectations met, 1 one was not or the tree was refused, 2 there is no such drill or it cannot be run.
+Example: cdkv drill paper --running`,
+    load: async () => (await import('./drill.js')).drill,
+  },
+  status: {
+    what: 'show machines, members, containers and servers of what runs',
+    options: { ...APP, watch: { type: 'boolean' }, json: { type: 'boolean' } },
+    help: `${APP_HELP}
+      --watch              again every 5 seconds${JSON_HELP}
+
+Exit codes: 0 all is up, 1 something is not or the tree was refused, 2 the command cannot be run.
+Example: cdkv status --watch`,
+    load: async () => (await import('./status.js')).status,
+  },
   doctor: {
     what: 'look whether this host can run the machines; changes nothing',
     options: { ...APP, json: { type: 'boolean' } },

@@ -8,7 +8,6 @@ import {
   DISTURBANCES,
   type Disturbance,
   type DrillEvent,
-  type DrillResult,
   DrillScriptError,
   type DrillStep,
   type Figures,
@@ -19,6 +18,7 @@ import {
 import { assembleApp } from './app-process.js';
 import { Interrupted, SIGNALS } from './child.js';
 import { type Command, CommandFailed } from './command.js';
+import { eventLine, inSeconds, summary } from './drill-text.js';
 import { paint } from './paint.js';
 
 /** What a rehearsal with a script is asked for. */
@@ -209,33 +209,4 @@ export function statusLine(second: number, servers: readonly RehearsedServer[], 
   const requests = (figures: Figures) => frontends(figures).reduce((sum, one) => sum + one.requests, 0);
   const errors = frontends(now).reduce((sum, { responses: [, , , , failed] }) => sum + failed, 0);
   return `${second} s  ${backends.join('; ')}   ${requests(now) - requests(before)} req/s   ${errors} errors`;
-}
-
-function eventLine(event: DrillEvent): string {
-  return `${inSeconds(event.atMs, 1).padStart(7)}  ${what(event)}\n`;
-}
-
-function what(event: DrillEvent): string {
-  if (event.kind === 'status') return paint('dim', `${event.server} ${event.status}`);
-  if (event.kind === 'verdict') {
-    const { met, why, afterMs = 0, requests, failed, longestMs } = event.verdict;
-    if (!met) return paint('red', `not met: ${why}`);
-    return paint('green', `met after ${inSeconds(afterMs, 1)}: ${requests} requests, ${failed} failed, the slowest took ${longestMs} ms`);
-  }
-  const { step } = event;
-  if ('action' in step) return `${step.action} ${step.server}`;
-  if ('waitMs' in step) return `wait ${inSeconds(step.waitMs, 1)}`;
-  const { serves, withinMs } = step.expect;
-  return `expect ${serves.length === 0 ? 'nobody' : serves.join(', ')} to serve within ${inSeconds(withinMs, 1)}`;
-}
-
-function summary({ met, steps, requests: { requests, failed, medianMs, p95Ms, longestMs } }: DrillResult): string {
-  const verdicts = steps.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict]));
-  const count = `${verdicts.filter((verdict) => verdict.met).length} of ${verdicts.length} expectations met`;
-  const times = `half within ${medianMs} ms, 95 % within ${p95Ms} ms, all within ${longestMs} ms`;
-  return `${paint(met ? 'green' : 'red', count)}; ${requests} requests, ${failed} failed, ${times}\n`;
-}
-
-function inSeconds(milliseconds: number, digits: number): string {
-  return `${(milliseconds / 1000).toFixed(digits)} s`;
 }

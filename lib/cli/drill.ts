@@ -1,0 +1,83 @@
+import type { AssembledStack, Assembly } from '../core/index.js';
+import { Rehearsal } from '../rehearsal/index.js';
+import { VagrantSystem } from '../running/index.js';
+import { type DrillEvent, type DrillResult, type FailoverDrill, type RunningSystem, runDrill } from '../trials/index.js';
+import { assembleApp } from './app-process.js';
+import { Interrupted, SIGNALS } from './child.js';
+import { type Command, CommandFailed } from './command.js';
+import { eventLine, summary } from './drill-text.js';
+import { paint } from './paint.js';
+
+type Drill = NonNullable<ReturnType<FailoverDrill['toResource']>>['properties'];
+
+/** A drill of an assembly. */
+export interface FoundDrill {
+  readonly name: string;
+  readonly stack: AssembledStack;
+  readonly drill: Drill;
+}
+
+/**
+ * The drill of a name, `NAME` or `STACK/NAME`.
+ *
+ * @throws CommandFailed when there is none, or more than one
+ */
+export function findDrill({ stacks }: Assembly, name: string): FoundDrill {
+  const all = stacks.flatMap((stack) =>
+    stack
+      .resources()
+      .filter(({ type }) => type === 'FailoverDrill')
+      .map((resource) => ({ name: resource.name, stack, drill: resource.properties as unknown as Drill })),
+  );
+  const found = all.filter((one) => [one.name, `${one.stack.name}/${one.name}`].includes(name));
+  const [only] = found;
+  const names = all.map((one) => `${one.stack.name}/${one.name}`).join(', ') || 'none';
+  if (only === undefined) throw new CommandFailed(`the app has no drill ${JSON.stringify(name)}; it has: ${names}`);
+  if (found.length > 1) throw new CommandFailed(`the app has several drills ${JSON.stringify(name)}; name it with its stack: ${names}`);
+  return only;
+}
+
+/** Runs a drill against a system, which must be that of its stack. */
+export async function drillOn(
+  system: RunningSystem,
+  { drill }: FoundDrill,
+  options: { readonly onEvent?: (event: DrillEvent) => void; readonly signal?: AbortSignal } = {},
+): Promise<DrillResult> {
+  const url = system.urls[drill.target];
+  if (url === undefined) throw new Error(`nothing leads to frontend "${drill.target}"`);
+  const only: RunningSystem = {
+    kind: system.kind,
+    stack: system.stack,
+    urls: { [drill.target]: url },
+    disturb: (server, disturbance) => system.disturb(server, disturbance),
+    figures: () => system.figures(),
+    versions: () => system.versions(),
+  };
+  return await runDrill(only, drill.steps, { rate: drill.rate, path: drill.path, ...options });
+}
+
+/** `cdkv drill` */
+export const drill: Command = async ({ words, options, app }) => {
+  const found = findDrill(await assembleApp(app()), words[0] ?? '');
+  const told = new AbortController();
+  const tell = (signal: NodeJS.Signals) => told.abort(new Interrupted(signal));
+  for (const signal of SIGNALS) process.on(signal, tell);
+  let system: (RunningSystem & { close(): Promise<void> }) | undefined;
+  try {
+    system = options.running ? await VagrantSystem.of(found.stack) : await Rehearsal.start(found.stack);
+    const versions = await system.versions();
+    const where = system.kind === 'rehearsal' ? 'a rehearsal on this host' : 'the machines';
+    if (!options.json) process.stdout.write(`${paint('bold', `${system.stack}/${found.name}`)} on ${where}\n`);
+    const onEvent = (event: DrillEvent) => options.json || process.stdout.write(eventLine(event));
+    const { met, ...result } = await drillOn(system, found, { onEvent, signal: told.signal });
+    const answer = { outcome: met ? 'met' : 'unmet', stack: system.stack, drill: found.name, system: system.kind, versions, ...result };
+    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : summary({ met, ...result }));
+    return met ? 0 : 1;
+  } catch (error) {
+    if (told.signal.aborted) throw told.signal.reason;
+    throw new CommandFailed((error as Error).message);
+  } finally {
+    await system?.close();
+    for (const signal of SIGNALS) process.off(signal, tell);
+  }
+};

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import type { AssembledStack } from '../core/index.js';
+import { GUEST_FOLDER } from '../machine/index.js';
+import { type Disturbance, type Figures, parseStatistics, type RunningSystem } from '../trials/index.js';
+import { Machines } from './machines.js';
+import type { Status } from './status.js';
+
+/** What each disturbance is, to a shell in a server's container. */
+const COMMANDS: Readonly<Record<Exclude<Disturbance, 'powerOff' | 'restore'>, string>> = {
+  stop: 'systemctl stop apache2',
+  hang: `for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" != apache2 ] || kill -STOP \${p#/proc/}; done`,
+  // All that leaves the container is late, answers of health checks as well.
+  slow: 'tc qdisc replace dev eth0 root netem delay 2s',
+  break: 'echo Redirect 500 / >/etc/apache2/conf-enabled/cdk-vagrant-trial.conf && systemctl reload apache2',
+};
+
+/** Undoes all of them, whichever there were. */
+const RESTORE = `for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" != apache2 ] || kill -CONT \${p#/proc/}; done
+tc qdisc del dev eth0 root 2>/dev/null || true
+if [ -e /etc/apache2/conf-enabled/cdk-vagrant-trial.conf ]; then rm /etc/apache2/conf-enabled/cdk-vagrant-trial.conf; systemctl reload apache2; fi
+systemctl start apache2`;
+
+/** HAProxy's own socket, asked with what every Debian and Ubuntu has. */
+const SHOW_STAT = `perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new("/run/haproxy/admin.sock") or die "HAProxy does not run\\n"; print $s "show stat\\n"; print while <$s>'`;
+
+/** A system that `vagrant up` brought up on this host. */
+export class VagrantSystem implements RunningSystem {
+  /**
+   * @param options `any`: takes what runs as it is
+   * @throws Error when no machine runs, or what runs is not what the tree makes
+   */
+  public static async of(stack: AssembledStack, options: { readonly any?: boolean } = {}): Promise<VagrantSystem> {
+    const machines = await Machines.of(stack.folder);
+    try {
+      const system = new VagrantSystem(stack, machines);
+      if (!options.any) await system.refuseOthers();
+      return system;
+    } catch (error) {
+      await machines.close();
+      throw error;
+    }
+  }
+
+  public readonly kind = 'vagrant';
+  public readonly stack: string;
+  public readonly urls: Readonly<Record<string, string>>;
+  private readonly members: readonly string[];
+  private readonly servers: ReadonlyMap<string, { readonly container: string; readonly machine: string }>;
+  private readonly balancers: readonly { readonly container: string; readonly machine: string }[];
+
+  private constructor(
+    private readonly assembled: AssembledStack,
+    private readonly machines: Machines,
+  ) {
+    this.stack = assembled.name;
+    const resources = assembled.resources();
+    const of = (type: string) => resources.filter((resource) => resource.type === type);
+    this.urls = Object.fromEntries(
+      of('HaproxyFrontend').map(({ name, properties }) => [name, `http://${properties.address}:${properties.publishPort}`]),
+    );
+    const place = ({ container, member }: Readonly<Record<string, unknown>>) => ({ container: String(container), machine: String(member) });
+    this.servers = new Map(of('WebServer').map(({ name, properties }) => [name, place(properties)]));
+    this.members = of('Member').map(({ name }) => name);
+    this.balancers = of('HaproxyBalancer').map(({ properties }) => place(properties));
+  }
+
+  public async disturb(server: string, disturbance: Disturbance): Promise<void> {
+    const place = this.servers.get(server);
+    if (place === undefined) throw new Error(`no server is named "${server}"; there are ${[...this.servers.keys()].join(', ')}`);
+    const { container, machine } = place;
+    if (disturbance === 'powerOff') return await this.machines.powerOff(machine);
+    if (disturbance === 'restore' && !this.machines.runs(machine)) return await this.machines.powerOn(machine);
+    await this.inside(machine, container, disturbance === 'restore' ? RESTORE : COMMANDS[disturbance]);
+  }
+
+  public async figures(): Promise<Figures> {
+    const all = await Promise.all(
+      this.balancers.map(async ({ machine, container }) => parseStatistics(await this.inside(machine, container, SHOW_STAT))),
+    );
+    return { proxies: all.flatMap(({ proxies }) => proxies), servers: all.flatMap(({ servers }) => servers) };
+  }
+
+  public async versions(): Promise<Readonly<Record<string, string>>> {
+    const [{ machine, container } = { machine: '', container: '' }] = this.balancers;
+    const first = async (command: string) => (await this.machines.tell(machine, command)).trim().split('\n')[0] ?? '';
+    return {
+      system: await first('. /etc/os-release; echo "$PRETTY_NAME"'),
+      lxd: await first('lxd --version'),
+      haproxy: (await this.inside(machine, container, 'haproxy -v')).split('\n')[0]?.replace(/^HAProxy version (\S+).*/, '$1') ?? '',
+    };
+  }
+
+  /** The members and containers, as one of the members sees them. */
+  public async cluster(): Promise<Pick<Status, 'members' | 'containers'>> {
+    const member = this.members.find((name) => this.machines.runs(name));
+    if (member === undefined) return { members: [], containers: [] };
+    const query = async <T>(path: string) =>
+      JSON.parse(await this.machines.tell(member, `timeout 20 lxc query '${path}' </dev/null`)) as T[];
+    const byName = <T extends { readonly name: string }>(all: T[]) => all.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const members = await query<{ server_name: string; status: string }>('/1.0/cluster/members?recursion=1');
+    const containers = await query<{ name: string; location: string; status: string }>('/1.0/instances?recursion=1');
+    return {
+      members: byName(members.map(({ server_name: name, status }) => ({ name, status }))),
+      containers: byName(containers.map(({ name, location: member, status }) => ({ name, member, status }))),
+    };
+  }
+
+  /** Ends the connections to the machines; these go on. */
+  public async close(): Promise<void> {
+    await this.machines.close();
+  }
+
+  private async inside(machine: string, container: string, command: string): Promise<string> {
+    const words = `'${command.replaceAll("'", "'\\''")}'`;
+    return await this.machines.tell(machine, `lxc exec ${container} -- sh -c ${words} </dev/null`);
+  }
+
+  /**
+   * A trial of another system than the tree's would judge the wrong one.
+   *
+   * @throws Error when a machine has other files than those that the tree makes
+   */
+  public async refuseOthers(): Promise<void> {
+    const wanted = new Map(this.assembled.files.map(({ path, content }) => [path, createHash('sha256').update(content).digest('hex')]));
+    const faults = await Promise.all(
+      this.members
+        .filter((name) => this.machines.runs(name))
+        .map(async (name) => {
+          const sums = await this.machines.tell(name, `cd ${GUEST_FOLDER}/bundle && find . -type f -exec sha256sum {} +`);
+          const other = sums
+            .split('\n')
+            .map((line) => /^(\S+) [ *]\.\/(.*)$/.exec(line))
+            .find((found) => found !== null && wanted.get(found[2] ?? '') !== found[1]);
+          return other ? [`${name} has another ${other[2]}`] : [];
+        }),
+    );
+    const found = faults.flat();
+    if (found.length > 0)
+      throw new Error(`what runs is not what the app makes: ${found.join(', ')}; synthesise and run: vagrant up --provision`);
+  }
+}
