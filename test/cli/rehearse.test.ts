@@ -51,7 +51,7 @@ async function begin(cwd: string, words: readonly string[] = []) {
       said += data;
     });
   }
-  const says = (what: RegExp) => vi.waitFor(() => expect(said).toMatch(what), { timeout: 15_000, interval: 20 });
+  const says = (what: RegExp) => vi.waitFor(() => expect(said).toMatch(what), { timeout: 50_000, interval: 20 });
   await says(/^1 s {2}/m);
   return {
     pid: child.pid as number,
