@@ -10,6 +10,8 @@ import type { Series } from './trials.js';
 export interface Settings {
   readonly rounds: number;
   readonly starts: number;
+  /** Share of the processors that others used meanwhile. */
+  readonly others: number;
 }
 
 const SHOWN_COSTS = 15;
@@ -27,14 +29,14 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[], f
 function timesTable(all: readonly Series[], first: Series): string {
   const sized = all.some(({ peakMiB }) => peakMiB.length > 0);
   const written = all.some(({ files }) => files > 0);
-  const heads = ['', 'ms, median', 'least', 'most', `times ${first.title}`, ...(sized ? ['peak RSS, MiB'] : [])];
+  const heads = ['', 'ms, median', 'least', 'most', `times ${first.title}`, ...(sized ? ['CPU, ms', 'peak RSS, MiB'] : [])];
   const rows = all.map((series) => [
     series.title,
     group(median(series.ms)),
     group(Math.min(...series.ms)),
     group(Math.max(...series.ms)),
     (median(series.ms) / median(first.ms)).toFixed(2),
-    ...(sized ? [group(median(series.peakMiB))] : []),
+    ...(sized ? [group(median(series.cpuMs)), group(median(series.peakMiB))] : []),
     ...(written ? [series.files, series.bytes / 1000].map((value) => (value === 0 ? '' : group(value))) : []),
   ]);
   return table(written ? [...heads, 'files', 'kB'] : heads, rows);
@@ -69,7 +71,7 @@ function versions(): string {
 }
 
 /** What `npm run bench` prints, and RESULTS.md is. */
-export function report(results: Results, costs: readonly Cost[], { rounds, starts }: Settings): string {
+export function report(results: Results, costs: readonly Cost[], { rounds, starts, others }: Settings): string {
   const { sizes, papers, starts: started } = results;
   const list = goals(results).map((goal) => [goal.what, goal.limit, goal.measured, goal.reached ? 'reached' : '**missed**']);
   const sections = [...sizes].map(([size, { ours, unchanged, bare, cdk8s, awsOff, awsOn }]) => {
@@ -81,6 +83,7 @@ export function report(results: Results, costs: readonly Cost[], { rounds, start
 
 Printed by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}.
 ${versions()}.
+Whatever else ran on the machine used ${percent(others)} of its processors meanwhile.
 
 ## Must be reached
 
@@ -118,7 +121,8 @@ ${timesTable(Object.values(started), started.node)}
 ## The paper's app
 
 \`bin/balanceador.ts\` and its like in \`bench/cdk\`, both TypeScript run by tsx, each into an empty folder; medians of ${rounds} processes each,
-alternating. \`cdk\` runs with \`--quiet\`, and without notices and telemetry. (Not aws-cdk 3.0.0, which cannot read what this aws-cdk-lib writes.)
+alternating. \`cdk\` runs with \`--quiet\`, and without notices and telemetry. It is the newest that reads
+what this aws-cdk-lib writes; aws-cdk 3.0.0 does not.
 
 ${timesTable([papers.ours, papers.cdk, papers.cdkUnchecked], papers.ours)}`;
 }

@@ -5,6 +5,7 @@ import { BENCH, ROOT, run, snapshot, type Told } from './measure.js';
 /** What was measured of one contender, a value a round. */
 export class Series {
   public readonly ms: number[] = [];
+  public readonly cpuMs: number[] = [];
   public readonly peakMiB: number[] = [];
   /** Of the output. */
   public files = 0;
@@ -17,6 +18,7 @@ export class Series {
   public note(ms: number, told?: Told): void {
     this.ms.push(ms);
     if (told === undefined) return;
+    this.cpuMs.push(told.cpuMs);
     this.peakMiB.push(told.peakKiB / 1024);
     let begin = 0;
     for (const [phase, end] of Object.entries({ ...told.marks, end: ms })) {
