@@ -59,13 +59,15 @@ function measure(work: string): Results {
 }
 
 prepare();
-const work = mkdtempSync(join(tmpdir(), 'cdkv-bench-'));
+/** In memory where that can be: what the disk is about, and what others do to it, is not to be measured. */
+const work = mkdtempSync(join(process.env.TMPDIR ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir()), 'cdkv-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
+const fileSystem = execFileSync('stat', ['-f', '-c', '%T', work], { encoding: 'utf8' }).trim();
 const others = watchOthers();
 const results = measure(work);
-const settings = { rounds, starts: rounds * STARTS_A_ROUND, others: others() };
+const settings = { rounds, starts: rounds * STARTS_A_ROUND, others: others(), fileSystem };
 const text = report(results, profile(sizes.at(-1) as number, work), settings);
 process.stdout.write(text);
 if (whole) writeFileSync(join(BENCH, 'RESULTS.md'), text);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, ROOT, run, snapshot, type Told } from './measure.js';
 
@@ -38,6 +38,11 @@ export function alternate<T>(contenders: readonly T[], rounds: number, measure: 
   }
 }
 
+/** One that nobody had before, left until all is measured: some file systems make new files slowly where many were just removed. */
+function emptyFolder(work: string): string {
+  return mkdtempSync(join(work, 'out-'));
+}
+
 /** The contenders at one size. */
 export type Sized = Record<'ours' | 'unchanged' | 'bare' | 'cdk8s' | 'awsOff' | 'awsOn', Series> & {
   /** Whether any of our unchanged syntheses touched a file. */
@@ -64,14 +69,13 @@ export function trySize(size: number, rounds: number, work: string): Sized {
     touched: false,
   };
   alternate(APPS, rounds, ({ key, app, words }) => {
-    const folder = join(work, 'out');
+    const folder = emptyFolder(work);
     const once = (series: Series): Told => {
       const { ms, out } = run(process.execPath, [join('apps', app), String(size), folder, ...words], BENCH, work);
       const told = JSON.parse(out) as Told;
       series.note(ms, told);
       return told;
     };
-    mkdirSync(folder);
     once(sized[key]);
     const after = snapshot(folder);
     Object.assign(sized[key], { files: after.files, bytes: after.bytes });
@@ -79,7 +83,6 @@ export function trySize(size: number, rounds: number, work: string): Sized {
       const { written } = once(sized.unchanged);
       if (written !== 0 || snapshot(folder).state !== after.state) sized.touched = true;
     }
-    rmSync(folder, { recursive: true });
   });
   return sized;
 }
@@ -115,17 +118,17 @@ export function tryPapers(rounds: number, work: string): Papers {
     cdk: new Series('`npx cdk synth`'),
     cdkUnchecked: new Series('`npx cdk synth --no-validation`'),
   };
-  const folder = join(work, 'out');
   const ways: Record<keyof Papers, readonly [program: string, args: readonly string[], cwd: string]> = {
-    ours: ['npm', ['run', 'synth', '--', '-o', folder], ROOT],
-    cdk: ['npx', ['cdk', 'synth', '--quiet', '-o', folder], join(BENCH, 'cdk')],
-    cdkUnchecked: ['npx', ['cdk', 'synth', '--quiet', '--no-validation', '-o', folder], join(BENCH, 'cdk')],
+    ours: ['npm', ['run', 'synth', '--', '-o'], ROOT],
+    cdk: ['npx', ['cdk', 'synth', '--quiet', '-o'], join(BENCH, 'cdk')],
+    cdkUnchecked: ['npx', ['cdk', 'synth', '--quiet', '--no-validation', '-o'], join(BENCH, 'cdk')],
   };
   alternate(Object.keys(ways) as (keyof Papers)[], rounds, (key) => {
-    papers[key].note(run(...ways[key], work).ms);
+    const folder = emptyFolder(work);
+    const [program, args, cwd] = ways[key];
+    papers[key].note(run(program, [...args, folder], cwd, work).ms);
     const { files, bytes } = snapshot(folder);
     Object.assign(papers[key], { files, bytes });
-    rmSync(folder, { recursive: true });
   });
   return papers;
 }
