@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +11,8 @@ export const ROOT = join(BENCH, '..');
 /** What an app tells when it ends; see apps/measure.mjs. */
 export interface Told {
   readonly peakKiB: number;
+  /** Of all its threads, in the system as well. */
+  readonly cpuMs: number;
   /** When each phase ended, in ms since the process began. */
   readonly marks: Readonly<Record<string, number>>;
   /** Files that our publishing says it wrote. */
@@ -43,6 +46,20 @@ function environment(temporary: string): NodeJS.ProcessEnv {
   const ours = Object.entries(process.env).filter(([key]) => !/^(npm_|NODE_|CDKV?_)/.test(key));
   const quiet = { CDK_DISABLE_CLI_TELEMETRY: '1', CDK_HOME: join(temporary, 'cdk'), npm_config_update_notifier: 'false' };
   return { ...Object.fromEntries(ours), ...quiet, TMPDIR: temporary };
+}
+
+/** Starts a clock of the processors. @returns a function that tells which share of them other processes have used since */
+export function watchOthers(): () => number {
+  const busy = () => cpus().reduce((sum, { times: { idle, ...used } }) => sum + Object.values(used).reduce((a, b) => a + b, 0), 0);
+  // utime, stime, and those of the children that have ended, in ticks of 10 ms.
+  const ours = () =>
+    readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+      .slice(11, 15)
+      .reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
+  const [busyBefore, oursBefore, begin] = [busy(), ours(), performance.now()];
+  return () => Math.max(0, busy() - busyBefore - (ours() - oursBefore)) / ((performance.now() - begin) * cpus().length);
 }
 
 export function median(values: readonly number[]): number {

@@ -4,7 +4,7 @@ import { BENCH, run } from './measure.js';
 
 interface ProfileNode {
   readonly id: number;
-  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  readonly callFrame: { readonly functionName: string; readonly url: string };
   readonly children?: readonly number[];
 }
 
@@ -38,26 +38,25 @@ function costs({ nodes, samples, timeDeltas }: Profile): Cost[] {
   const whole = timeDeltas.reduce((sum, delta) => sum + delta, 0);
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const found = new Map<string, { self: number; total: number }>();
-  const walk = (node: ProfileNode, above: ReadonlySet<string>): number => {
-    const name = nameOf(node);
+  const walk = (node: ProfileNode, above: ReadonlySet<string>, caller: string): number => {
+    const name = nameOf(node, caller);
     const cost = found.get(name) ?? { self: 0, total: 0 };
     found.set(name, cost);
     const within = new Set(above).add(name);
     const self = (spent.get(node.id) ?? 0) / whole;
-    const total = (node.children ?? []).reduce((sum, child) => sum + walk(byId.get(child) as ProfileNode, within), self);
+    const total = (node.children ?? []).reduce((sum, child) => sum + walk(byId.get(child) as ProfileNode, within, name), self);
     cost.self += self;
     // What calls itself is counted once.
     if (!above.has(name)) cost.total += total;
     return total;
   };
-  walk(nodes[0] as ProfileNode, new Set());
+  walk(nodes[0] as ProfileNode, new Set(), '');
   return [...found].map(([name, cost]) => ({ name, ...cost })).sort((a, b) => b.self - a.self);
 }
 
-/** The bundler keeps names; where a function has none, its line in the bundle. */
-function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): string {
-  const file = url.split('/').at(-1) ?? '';
+/** A function without a name counts for its caller, a part of a template for the template. */
+function nameOf({ callFrame: { functionName, url } }: ProfileNode, caller: string): string {
+  if (functionName === '') return url === '' ? 'template' : caller;
   const where = url.startsWith('node:') ? url : /node_modules\/([^/]+)\//.exec(url)?.[1];
-  const name = functionName || `a function of line ${lineNumber + 1} of ${file}`;
-  return where === undefined ? name : `${name} (${where})`;
+  return where === undefined ? functionName : `${functionName} (${where})`;
 }

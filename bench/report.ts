@@ -10,6 +10,10 @@ import type { Series } from './trials.js';
 export interface Settings {
   readonly rounds: number;
   readonly starts: number;
+  /** What the folders are on. */
+  readonly fileSystem: string;
+  /** Share of the processors that others used meanwhile. */
+  readonly others: number;
 }
 
 const SHOWN_COSTS = 15;
@@ -27,14 +31,14 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[], f
 function timesTable(all: readonly Series[], first: Series): string {
   const sized = all.some(({ peakMiB }) => peakMiB.length > 0);
   const written = all.some(({ files }) => files > 0);
-  const heads = ['', 'ms, median', 'least', 'most', `times ${first.title}`, ...(sized ? ['peak RSS, MiB'] : [])];
+  const heads = ['', 'ms, median', 'least', 'most', `times ${first.title}`, ...(sized ? ['CPU, ms', 'peak RSS, MiB'] : [])];
   const rows = all.map((series) => [
     series.title,
     group(median(series.ms)),
     group(Math.min(...series.ms)),
     group(Math.max(...series.ms)),
     (median(series.ms) / median(first.ms)).toFixed(2),
-    ...(sized ? [group(median(series.peakMiB))] : []),
+    ...(sized ? [group(median(series.cpuMs)), group(median(series.peakMiB))] : []),
     ...(written ? [series.files, series.bytes / 1000].map((value) => (value === 0 ? '' : group(value))) : []),
   ]);
   return table(written ? [...heads, 'files', 'kB'] : heads, rows);
@@ -69,7 +73,7 @@ function versions(): string {
 }
 
 /** What `npm run bench` prints, and RESULTS.md is. */
-export function report(results: Results, costs: readonly Cost[], { rounds, starts }: Settings): string {
+export function report(results: Results, costs: readonly Cost[], { rounds, starts, others, fileSystem }: Settings): string {
   const { sizes, papers, starts: started } = results;
   const list = goals(results).map((goal) => [goal.what, goal.limit, goal.measured, goal.reached ? 'reached' : '**missed**']);
   const sections = [...sizes].map(([size, { ours, unchanged, bare, cdk8s, awsOff, awsOn }]) => {
@@ -81,6 +85,7 @@ export function report(results: Results, costs: readonly Cost[], { rounds, start
 
 Printed by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}.
 ${versions()}.
+Whatever else ran on the machine used ${percent(others)} of its processors meanwhile.
 
 ## Must be reached
 
@@ -88,7 +93,7 @@ ${table(['', 'goal', 'measured', ''], list, 4)}
 ${aim(results)}
 ## N resources
 
-Medians of ${rounds} fresh processes each, alternating, each into an empty folder.
+Medians of ${rounds} fresh processes each, alternating, each into an empty folder (on ${fileSystem}).
 
 ${sections.join('\n')}
 - **cdk-vagrant**: what \`npm run build\` makes, imported by plain Node. Half are \`Container\`s, half servers of one \`WebBackend\`, spread
@@ -97,8 +102,8 @@ ${sections.join('\n')}
 - **bare constructs**: a tree of that shape, and as many files of about the same texts, without checks, quoting, hashes and comparison.
 - **cdk8s**: one chart of N \`ApiObject\`s, half Pods, half Services.
 - **aws-cdk-lib**: N \`CfnResource\`s, half instances, half target groups, in stacks of 500 (the most a stack may have), with
-  \`analyticsReporting: false\`. Off: \`builtinCloudFormationValidation: false\` and \`skipValidation: true\`. Both it and cdk8s are loaded by
-  \`require\`, as in apps compiled to CommonJS; an import from an ES module would load hundreds of files of aws-cdk-lib more.
+  \`analyticsReporting: false\`. Off: \`builtinCloudFormationValidation: false\` and \`skipValidation: true\`. Both it and cdk8s are
+  loaded by \`require\`, as in apps compiled to CommonJS; an import from an ES module would load hundreds of files of aws-cdk-lib more.
 - The time is the parent's, from before the process is made until it has ended; peak RSS is the process's own \`VmHWM\` at its end.
   Before the first round everybody runs once, unmeasured.
 
@@ -117,8 +122,9 @@ Medians of ${starts} fresh processes each, alternating.
 ${timesTable(Object.values(started), started.node)}
 ## The paper's app
 
-\`bin/balanceador.ts\` and its like in \`bench/cdk\`, both TypeScript run by tsx, each into an empty folder; medians of ${rounds} processes each,
-alternating. \`cdk\` runs with \`--quiet\`, and without notices and telemetry. (Not aws-cdk 3.0.0, which cannot read what this aws-cdk-lib writes.)
+\`bin/balanceador.ts\` and its like in \`bench/cdk\`, both TypeScript run by tsx, each into an empty folder; medians of ${rounds} processes
+each, alternating. \`cdk\` runs with \`--quiet\`, and without notices and telemetry. It is the newest that reads what this aws-cdk-lib
+writes; aws-cdk 3.0.0 does not.
 
 ${timesTable([papers.ours, papers.cdk, papers.cdkUnchecked], papers.ours)}`;
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { goals, type Results } from './goals.js';
-import { BENCH, ROOT } from './measure.js';
+import { BENCH, ROOT, watchOthers } from './measure.js';
 import { profile } from './profile.js';
 import { report } from './report.js';
 import { tryPapers, trySize, tryStarts } from './trials.js';
@@ -59,12 +59,16 @@ function measure(work: string): Results {
 }
 
 prepare();
-const work = mkdtempSync(join(tmpdir(), 'cdkv-bench-'));
+/** In memory where that can be: what the disk is about, and what others do to it, is not to be measured. */
+const work = mkdtempSync(join(process.env.TMPDIR ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir()), 'cdkv-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
+const fileSystem = execFileSync('stat', ['-f', '-c', '%T', work], { encoding: 'utf8' }).trim();
+const others = watchOthers();
 const results = measure(work);
-const text = report(results, profile(sizes.at(-1) as number, work), { rounds, starts: rounds * STARTS_A_ROUND });
+const settings = { rounds, starts: rounds * STARTS_A_ROUND, others: others(), fileSystem };
+const text = report(results, profile(sizes.at(-1) as number, work), settings);
 process.stdout.write(text);
 if (whole) writeFileSync(join(BENCH, 'RESULTS.md'), text);
 if (goals(results).some(({ reached }) => !reached)) process.exitCode = 1;

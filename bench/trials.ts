@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, ROOT, run, snapshot, type Told } from './measure.js';
 
 /** What was measured of one contender, a value a round. */
 export class Series {
   public readonly ms: number[] = [];
+  public readonly cpuMs: number[] = [];
   public readonly peakMiB: number[] = [];
   /** Of the output. */
   public files = 0;
@@ -17,6 +18,7 @@ export class Series {
   public note(ms: number, told?: Told): void {
     this.ms.push(ms);
     if (told === undefined) return;
+    this.cpuMs.push(told.cpuMs);
     this.peakMiB.push(told.peakKiB / 1024);
     let begin = 0;
     for (const [phase, end] of Object.entries({ ...told.marks, end: ms })) {
@@ -36,16 +38,9 @@ export function alternate<T>(contenders: readonly T[], rounds: number, measure: 
   }
 }
 
-let made = 0;
-
-/**
- * An empty folder. It stays until the bench ends: where many files went lately, some file systems look long for a place for new ones,
- * at the cost of whoever comes next.
- */
-function fresh(work: string): string {
-  const folder = join(work, `out-${++made}`);
-  mkdirSync(folder);
-  return folder;
+/** One that nobody had before, left until all is measured: some file systems make new files slowly where many were just removed. */
+function emptyFolder(work: string): string {
+  return mkdtempSync(join(work, 'out-'));
 }
 
 /** The contenders at one size. */
@@ -74,7 +69,7 @@ export function trySize(size: number, rounds: number, work: string): Sized {
     touched: false,
   };
   alternate(APPS, rounds, ({ key, app, words }) => {
-    const folder = fresh(work);
+    const folder = emptyFolder(work);
     const once = (series: Series): Told => {
       const { ms, out } = run(process.execPath, [join('apps', app), String(size), folder, ...words], BENCH, work);
       const told = JSON.parse(out) as Told;
@@ -124,14 +119,14 @@ export function tryPapers(rounds: number, work: string): Papers {
     cdkUnchecked: new Series('`npx cdk synth --no-validation`'),
   };
   const ways: Record<keyof Papers, readonly [program: string, args: readonly string[], cwd: string]> = {
-    ours: ['npm', ['run', 'synth', '--'], ROOT],
-    cdk: ['npx', ['cdk', 'synth', '--quiet'], join(BENCH, 'cdk')],
-    cdkUnchecked: ['npx', ['cdk', 'synth', '--quiet', '--no-validation'], join(BENCH, 'cdk')],
+    ours: ['npm', ['run', 'synth', '--', '-o'], ROOT],
+    cdk: ['npx', ['cdk', 'synth', '--quiet', '-o'], join(BENCH, 'cdk')],
+    cdkUnchecked: ['npx', ['cdk', 'synth', '--quiet', '--no-validation', '-o'], join(BENCH, 'cdk')],
   };
   alternate(Object.keys(ways) as (keyof Papers)[], rounds, (key) => {
-    const folder = fresh(work);
+    const folder = emptyFolder(work);
     const [program, args, cwd] = ways[key];
-    papers[key].note(run(program, [...args, '-o', folder], cwd, work).ms);
+    papers[key].note(run(program, [...args, folder], cwd, work).ms);
     const { files, bytes } = snapshot(folder);
     Object.assign(papers[key], { files, bytes });
   });

@@ -32,5 +32,6 @@ export function tell(facts) {
 process.on('exit', () => {
   // Not resourceUsage().maxRSS: that is at least what the parent had when it made this process.
   const peakKiB = Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
-  process.stdout.write(`${JSON.stringify({ peakKiB, marks, ...told })}\n`);
+  const { user, system } = process.cpuUsage();
+  process.stdout.write(`${JSON.stringify({ peakKiB, cpuMs: (user + system) / 1000, marks, ...told })}\n`);
 });
