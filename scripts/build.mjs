@@ -1,8 +1,9 @@
 // Makes dist: one bundle an entry, what they share beside them, the templates (those of Handlebars compiled), and the types.
-// handlebars, yaml, fs-extra and undici go into the bundle, for to load their many files costs more than all the rest.
+// handlebars, yaml and undici go into the bundle, for to load their many files costs more than all the rest.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import * as constructs from 'constructs';
 import { build } from 'esbuild';
 import Handlebars from 'handlebars';
 import { TEMPLATE_OPTIONS } from '../lib/core/template-options.ts';
@@ -12,6 +13,20 @@ const compiledTemplates = {
   name: 'compiled-templates',
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/template\.js$/ }, () => ({ path: resolve('lib/core/compiled-template.ts') }));
+  },
+};
+
+/** `constructs` is CommonJS: to import it from here costs Node a look through its files for names; to require it does not. */
+const requiredConstructs = {
+  name: 'required-constructs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^constructs$/, namespace: 'file' }, ({ path }) => ({ path, namespace: 'required' }));
+    onLoad({ filter: /.*/, namespace: 'required' }, () => ({
+      contents: `import { createRequire } from 'node:module';
+        export const { ${Object.keys(constructs)
+          .filter((name) => /^[A-Z]/.test(name))
+          .join(', ')} } = createRequire(import.meta.url)('constructs');`,
+    }));
   },
 };
 
@@ -48,7 +63,7 @@ const { metafile } = await build({
   external: ['constructs', 'diff'],
   // What is bundled calls require() for Node's own modules.
   banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
-  plugins: [compiledTemplates, classNames],
+  plugins: [compiledTemplates, requiredConstructs, classNames],
   legalComments: 'none',
   metafile: true,
 });

@@ -1,6 +1,5 @@
 // This library as its users get it: what `npm run build` makes, run by plain node.
-import { Construct } from 'constructs';
-import { App, Cluster, Container, HaproxyFrontend, Site, Stack, WebBackend } from '../../dist/index.js';
+import { App, Cluster, Container, Element, HaproxyFrontend, Site, Stack, WebBackend } from '../../dist/index.js';
 import { MACHINES, mark, OUTPUT, placesOn, tell } from './measure.mjs';
 
 mark('start');
@@ -21,7 +20,7 @@ for (const [machine, on] of members.entries()) {
 mark('construct');
 
 // Of all checks validations come last, and of these the one of the tree's last construct.
-new Construct(app, 'last').node.addValidation({
+new Element(app, 'last').node.addValidation({
   validate: () => {
     mark('check');
     return [];

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import fs from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import fs from 'fs-extra';
 import { isOutputPath } from './output-file.js';
 
 /** Stands in an output folder while a publish is under way, and after one that was interrupted. */

@@ -1,5 +1,5 @@
+import fs from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import fs from 'fs-extra';
 import { attempt, disk, inTheWay, isOurs, JOURNAL, readIfPresent, removeEmptyFolders, sha256, statOf, WORK } from './disk.js';
 import { draftName, isOwner, type Owner, thisOwner } from './owner.js';
 import { patchOf } from './patch.js';

@@ -1,5 +1,5 @@
+import fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import fs from 'fs-extra';
 import { inTheWay, isOurs, JOURNAL, readIfPresent, sha256, statOf, WORK } from './disk.js';
 import { MANIFEST } from './output-file.js';
 import { patchOf } from './patch.js';

@@ -1,6 +1,6 @@
+import fs from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import fs from 'fs-extra';
 import { attempt, disk, reasonOf, sha256, statOf, WORK } from './disk.js';
 import { apply, close, conflictOf, isUntouched, type Journal, Refusal, readJournal } from './journal.js';
 import { draftName, isAbandonedDraft, isAlive, isOwner, type Owner, thisOwner } from './owner.js';
