@@ -1,7 +1,11 @@
 import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
+import { TreeMark } from './tree-mark.js';
 
 const LABELS = Symbol.for('cdk-vagrant.labels');
+
+const TREE_HAS_LABELS = new TreeMark('labels');
+const NONE: ReadonlyMap<string, string> = new Map();
 
 interface Labelled extends IConstruct {
   [LABELS]?: Map<string, string>;
@@ -35,12 +39,14 @@ export class Labels {
       Annotations.of(this.scope).addError('bad-label', `label "${key}" is ${JSON.stringify(value)}; take the control characters out`);
     }
     this.scope[LABELS] ??= new Map();
+    TREE_HAS_LABELS.set(this.scope);
     this.scope[LABELS].set(key, value);
     return this;
   }
 
   /** All labels that reach this construct, its own and those from above, by key in the order of the keys. */
   public get all(): ReadonlyMap<string, string> {
+    if (!TREE_HAS_LABELS.isSet(this.scope)) return NONE;
     const all = this.scope.node.scopes.flatMap((scope) => [...((scope as Labelled)[LABELS] ?? [])]);
     return new Map([...new Map(all)].sort(([a], [b]) => (a < b ? -1 : 1)));
   }

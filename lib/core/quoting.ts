@@ -5,7 +5,8 @@ const UNSAFE_IN_SHELL = /[^A-Za-z0-9_@%+=:,./-]/;
 const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;
 const UNFIT_FOR_COMMENT = /(?!\t)[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
 // A NUL is a mark of origin.ts; one of the user's is \u0000 here.
-const UNFIT_FOR_YAML = /(?![\t\n\0])[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]|(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/u;
+const UNFIT_FOR_YAML = /(?![\t\n\0])[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
+const UNFIT_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/;
 const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
@@ -52,7 +53,7 @@ export function note(value: unknown): string {
 
 /** A whole document that LXD reads as YAML, be it JSON. Throws on what YAML takes for a line break or not at all. */
 export function yaml(document: string): string {
-  const found = UNFIT_FOR_YAML.exec(document);
+  const found = UNFIT_FOR_YAML.exec(document) ?? (document.includes('\\u') ? UNFIT_ESCAPE.exec(document) : null);
   if (found === null) return document;
   const near = document.slice(Math.max(0, found.index - 20), found.index + 20);
   throw new UnquotableError(`${JSON.stringify(near)} holds a control character`);

@@ -21,15 +21,15 @@ export class Stack extends Element {
    * @throws when there is none above it
    */
   public static of(construct: IConstruct): Stack {
-    const stack = construct.node.scopes.toReversed().find(Stack.isStack);
-    if (stack === undefined) {
-      throw new Error(`construct "${construct.node.path}" is in no Stack; make it below one: new Stack(app, 'name')`);
+    for (let scope: IConstruct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
+      if (Stack.isStack(scope)) return scope;
     }
-    return stack;
+    throw new Error(`construct "${construct.node.path}" is in no Stack; make it below one: new Stack(app, 'name')`);
   }
 
   /** Name of the stack and of its folder: the id. */
   public readonly stackName: string;
+  private readonly libraryFiles = new Map<string, OutputFile>();
   private readonly claims = new Map<string, Map<string, IConstruct>>();
 
   /**
@@ -73,7 +73,9 @@ export class Stack extends Element {
 
   /** A file of the library's own in the output, made when it is first asked for. */
   public libraryFile(path: string, source: URL): OutputFile {
-    return (this.node.tryFindChild(path.replaceAll('/', '-')) as OutputFile | undefined) ?? OutputFile.copyOf(this, path, source);
+    const file = this.libraryFiles.get(path) ?? OutputFile.copyOf(this, path, source);
+    this.libraryFiles.set(path, file);
+    return file;
   }
 
   /** The folder that this stack is written to, absolute. */

@@ -6,6 +6,8 @@ import type { Site } from './site.js';
 import type { WebBackend } from './web-backend.js';
 
 const TEMPLATES = new URL('./templates/', import.meta.url);
+/** Shell functions for a member's script. */
+const FUNCTIONS = new URL('web-server.sh', TEMPLATES);
 
 /** Apache 2.4 from the image's distribution, with its pages behind one link and the balancers' word on who the client is. */
 const APACHE = new Software('apache', {
@@ -113,7 +115,7 @@ export class WebServer extends Element {
         `server "${name}" has no site; give it one, or its backend: site: Site.directory('sites/${name}')`,
       );
     }
-    on.addLibrary(Stack.of(this).libraryFile('lib/web-server.sh', new URL('web-server.sh', TEMPLATES)));
+    on.addLibrary(Stack.of(this).libraryFile('lib/web-server.sh', FUNCTIONS));
     for (const file of site?.files ?? []) on.addBundled(file, this);
     this.container.commandLists.push(() => [
       {
