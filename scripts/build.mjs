@@ -12,7 +12,8 @@ import { TEMPLATE_OPTIONS } from '../lib/core/template-options.ts';
 const compiledTemplates = {
   name: 'compiled-templates',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/template\.js$/ }, () => ({ path: resolve('lib/core/compiled-template.ts') }));
+    const path = resolve('lib/core/compiled-template.ts');
+    onResolve({ filter: /^\.\/template\.js$/ }, ({ importer }) => (/[\\/]core[\\/][^\\/]*$/.test(importer) ? { path } : undefined));
   },
 };
 

@@ -65,7 +65,7 @@ function makeProject(folder: string): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n');
   sh(`npm install --no-audit --no-fund "${join(work, filename)}" constructs@${constructs}`, folder);
   for (const part of ['sites', 'pages']) cpSync(join(PROJECT, 'bin', part), join(folder, 'bin', part), { recursive: true });
-  const source = readFileSync(join(PROJECT, 'bin/balanceador.ts'), 'utf8').replace("'../lib/index.js'", "'cdk-vagrant'");
+  const source = readFileSync(join(PROJECT, 'bin/balanceador.ts'), 'utf8').replaceAll(/'..\/lib(\/\w+)?\/index.js'/g, "'cdk-vagrant$1'");
   writeFileSync(join(folder, 'bin/balanceador.js'), transformSync(source, { loader: 'ts', target: 'node20' }).code);
   writeFileSync(join(folder, 'cdk.json'), '{ "app": "node bin/balanceador.js", "output": "synth-out" }\n');
   cpSync(PROBE, join(folder, 'probe.mjs'));

@@ -156,7 +156,7 @@ it('any string of any property is refused, or is what the programs read', async 
       if (failed) throw new Error(`with seed ${seed} (CDKV_SEED): ${(errorInstance as Error).message}`, { cause: errorInstance });
     },
   });
-}, 60_000);
+}, 120_000);
 
 it('any name of a folder or file is refused, or is what stands there', () => {
   const names = fc.sample(fc.oneof(anyString, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })), { numRuns: 120, seed: 20 });
@@ -168,4 +168,4 @@ it('any name of a folder or file is refused, or is what stands there', () => {
     const ids = 'errors' in done ? new Set(done.errors.map(({ id }) => id)) : new Set();
     expect([...ids], JSON.stringify(name)).toEqual(existsSync(join(outdir, 's/Vagrantfile')) ? [] : ['output-blocked']);
   }
-});
+}, 120_000);
