@@ -74,8 +74,14 @@ async function look(name: string): Promise<Found[]> {
   const folder = join(BASE, name);
   const pid = Number(name.split('-')[1]);
   const socket = controlSocket(folder);
-  // The kernel knows who listens, be that process busy or suspended. It may end in this moment.
-  if (await isListening(socket)) return existsSync(socket) ? [{ folder, stack: readFileSync(join(folder, STACK), 'utf8'), pid }] : [];
+  // The kernel knows who listens, be that process busy or suspended.
+  if (await isListening(socket)) {
+    try {
+      return [{ folder, stack: readFileSync(join(folder, STACK), 'utf8'), pid }];
+    } catch {
+      return []; // it has just ended, or is of a library that writes no such file
+    }
+  }
   // No socket: it is about to begin, or was killed before it did.
   if (!existsSync(socket) && isProcess(pid)) return [];
   await gone(folder);
