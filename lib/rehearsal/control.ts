@@ -2,22 +2,23 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import type { Disturbance } from '../trials/index.js';
 
-// How another terminal talks to a rehearsal: a connection to its socket for each question, a line of JSON there and one back.
+// How another terminal talks to a rehearsal: a connection to its socket for each order, a line of JSON there and one back.
 
-export type Question = { readonly ask: 'who' } | { readonly server: string; readonly disturbance: Disturbance };
+export interface Order {
+  readonly server: string;
+  readonly disturbance: Disturbance;
+}
 
-export interface Answer {
+interface Answer {
   /** Why it cannot be done. */
   readonly error?: string;
-  /** The stack that is rehearsed. */
-  readonly stack?: string;
 }
 
 /** The most that is read of either line. */
 const LIMIT = 10_000;
 
-/** Listens for questions. */
-export async function listen(socket: string, answer: (question: Question) => Promise<Answer>): Promise<Server> {
+/** Listens for orders. */
+export async function listen(socket: string, obey: (order: Order) => Promise<void>): Promise<Server> {
   const server = createServer((connection) => {
     let text = '';
     connection.on('error', () => {});
@@ -25,10 +26,11 @@ export async function listen(socket: string, answer: (question: Question) => Pro
       if (text.includes('\n') || text.length > LIMIT) return;
       text += data.toString();
       if (!text.includes('\n')) return;
-      const found = await Promise.resolve()
-        .then(() => answer(JSON.parse(text) as Question))
+      const answer = await Promise.resolve()
+        .then(() => obey(JSON.parse(text) as Order))
+        .then((): Answer => ({}))
         .catch((error: Error): Answer => ({ error: error.message }));
-      connection.end(`${JSON.stringify(found)}\n`);
+      connection.end(`${JSON.stringify(answer)}\n`);
     });
   });
   server.listen(socket);
@@ -37,27 +39,24 @@ export async function listen(socket: string, answer: (question: Question) => Pro
 }
 
 /**
- * Asks a rehearsal.
+ * Gives a rehearsal an order, and returns when it is done.
  *
- * @throws Error when nobody listens there, or it does not answer
+ * @throws Error when it cannot be done, or nobody answers
  */
-export async function ask(socket: string, question: Question): Promise<Answer> {
+export async function command(socket: string, order: Order): Promise<void> {
   const connection = connect(socket);
   let text = '';
   connection.on('data', (data) => {
     text += data.toString().slice(0, LIMIT);
   });
-  connection.setTimeout(5000, () => connection.destroy(new Error('the rehearsal does not answer')));
-  connection.write(`${JSON.stringify(question)}\n`);
+  connection.setTimeout(10_000, () => connection.destroy(new Error('the rehearsal does not answer')));
+  connection.write(`${JSON.stringify(order)}\n`);
   await once(connection, 'close');
-  return JSON.parse(text) as Answer;
+  const { error } = JSON.parse(text) as Answer;
+  if (error !== undefined) throw new Error(error);
 }
 
-/** Whether nobody has listened there since the one who made the socket ended. */
-export function isRefused(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-}
-
+/** Whether somebody listens at a socket; what a dead process left refuses. */
 export function isListening(socket: string): Promise<boolean> {
   return new Promise((done) => {
     const connection = connect(socket, () => {

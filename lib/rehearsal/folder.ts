@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ask, isListening, isRefused } from './control.js';
+import { isListening } from './control.js';
 
 // A rehearsal has a folder with all it writes and its sockets, /run/user/UID/cdkv/PROJECT-PID-XXXXXX. No variable of the environment
 // says where, so that every terminal finds it. No two ever share one, so what a killed rehearsal left is removed without a lock.
@@ -17,19 +28,24 @@ export interface Found {
 const UID = process.getuid?.() ?? 0;
 const BASE = existsSync(`/run/user/${UID}`) ? `/run/user/${UID}/cdkv` : `/tmp/cdkv-${UID}`;
 
+/** File in a rehearsal's folder with the name of its stack. */
+const STACK = 'stack';
+
 /** Where in its folder a rehearsal listens. */
 export function controlSocket(folder: string): string {
   return join(folder, 'control.sock');
 }
 
 /** A new folder for a rehearsal of this process. */
-export function makeFolder(project: string): string {
+export function makeFolder(project: string, stack: string): string {
   for (let tries = 0; ; tries++) {
     try {
       mkdirSync(BASE, { recursive: true, mode: 0o700 });
       const { uid, mode } = lstatSync(BASE);
       if (uid !== UID || (mode & 0o077) !== 0) throw new Error(`${BASE} is not a folder of yours alone; remove it`);
-      return mkdtempSync(join(BASE, `${mark(project)}-${process.pid}-`));
+      const folder = mkdtempSync(join(BASE, `${mark(project)}-${process.pid}-`));
+      writeFileSync(join(folder, STACK), stack);
+      return folder;
     } catch (error) {
       // Another rehearsal ended, and removed what was empty.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries > 20) throw error;
@@ -57,13 +73,17 @@ export async function findRehearsals(project: string): Promise<Found[]> {
 async function look(name: string): Promise<Found[]> {
   const folder = join(BASE, name);
   const pid = Number(name.split('-')[1]);
-  try {
-    const { stack } = await ask(controlSocket(folder), { ask: 'who' });
-    return stack === undefined ? [] : [{ folder, stack, pid }];
-  } catch (error) {
-    // No socket: it is about to begin, or was killed before it did.
-    if (!isRefused(error) && (existsSync(controlSocket(folder)) || isProcess(pid))) return [];
+  const socket = controlSocket(folder);
+  // The kernel knows who listens, be that process busy or suspended.
+  if (await isListening(socket)) {
+    try {
+      return [{ folder, stack: readFileSync(join(folder, STACK), 'utf8'), pid }];
+    } catch {
+      return []; // it has just ended, or is of a library that writes no such file
+    }
   }
+  // No socket: it is about to begin, or was killed before it did.
+  if (!existsSync(socket) && isProcess(pid)) return [];
   await gone(folder);
   removeFolder(folder);
   return [];

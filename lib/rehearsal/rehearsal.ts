@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { type AssembledStack, originsAt, sourceLine } from '../core/index.js';
 import { type Disturbance, type Figures, parseStatistics, type RunningSystem } from '../trials/index.js';
 import { adaptConfiguration, preamble } from './adapt.js';
-import { ask, listen, type Question } from './control.js';
+import { command, listen } from './control.js';
 import { controlSocket, findRehearsals, makeFolder, removeFolder } from './folder.js';
 import { findHaproxy, Haproxy, HaproxyRefused } from './haproxy.js';
 import { freePort } from './ports.js';
@@ -92,7 +92,7 @@ export class Rehearsal implements RunningSystem {
     const { project = process.cwd() } = options;
     const other = (await findRehearsals(project)).find((found) => found.stack === stack.name);
     if (other !== undefined) throw new Error(`stack "${stack.name}" is being rehearsed already, by process ${other.pid}; end that first`);
-    const rehearsal = new Rehearsal(stack, makeFolder(project));
+    const rehearsal = new Rehearsal(stack, makeFolder(project, stack.name));
     try {
       await rehearsal.begin();
     } catch (error) {
@@ -119,8 +119,7 @@ export class Rehearsal implements RunningSystem {
       throw new Error(`no rehearsal of ${what} is running${others === '' ? '; start one in another terminal: cdkv rehearse' : others}`);
     }
     if (second !== undefined) throw new Error(`several stacks are being rehearsed; add --stack ${found.map((one) => one.stack).join('|')}`);
-    const { error } = await ask(controlSocket(first.folder), { server, disturbance });
-    if (error !== undefined) throw new Error(error);
+    await command(controlSocket(first.folder), { server, disturbance });
   }
 
   public readonly kind = 'rehearsal';
@@ -206,11 +205,9 @@ export class Rehearsal implements RunningSystem {
     const begun = new Promise<void>((done) => {
       ready = done;
     });
-    this.control = await listen(controlSocket(this.folder), async (question: Question) => {
-      if ('ask' in question) return { stack: this.stack };
+    this.control = await listen(controlSocket(this.folder), async ({ server, disturbance }) => {
       await begun;
-      await this.disturb(question.server, question.disturbance);
-      return {};
+      await this.disturb(server, disturbance);
     });
     const password = randomBytes(9).toString('base64url');
     const [hash] = await Promise.all([hashOf(password), this.startStubs()]);

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ErrorPages, HaproxyBalancer, HaproxyFrontend, Raw, Site } from '../../lib/index.js';
+import { findRehearsals } from '../../lib/rehearsal/folder.js';
 import { Rehearsal } from '../../lib/rehearsal/index.js';
 import { type Disturbance, type DrillResult, runDrill } from '../../lib/trials/index.js';
 import { fill, removeTemporaries, temporary } from '../support.js';
@@ -200,6 +202,16 @@ describe.concurrent('a rehearsal', () => {
     await rehearsal.close();
     await other.close();
     await expect(Rehearsal.control(project, 's', 'web1', 'stop')).rejects.toThrow('no rehearsal of stack "s" is running; start one');
+  });
+
+  it('does not mind one that it cannot read', async ({ expect }) => {
+    const project = temporary();
+    await rehearse(aStack(), { project });
+    const [found] = await findRehearsals(project);
+    expect(found).toMatchObject({ stack: 's', pid: process.pid });
+    rmSync(`${found?.folder}/stack`);
+    expect(await findRehearsals(project)).toEqual([]);
+    await rehearse(aStack());
   });
 
   it('tells when HAProxy ends by itself', async ({ expect }) => {
