@@ -63,7 +63,8 @@ export function statOf(path: string): fs.Stats | undefined {
 
 export function readIfPresent(path: string): Buffer | undefined {
   try {
-    return fs.readFileSync(path);
+    // To make an error for each file that is not there costs more than to look.
+    return fs.lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : fs.readFileSync(path);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;

@@ -41,23 +41,29 @@ export function foundPreseed(member: Member): string {
   };
   const raw = Object.keys(cluster.preseed);
   const what = `founds the cluster${raw.length === 0 ? '' : ` (raw, from ${cluster.node.path}: in ${raw.join(', ')})`}`;
-  return preseed(member, what, merge(content, cluster.preseed));
+  return preseed(member, what, asYaml(merge(content, cluster.preseed)));
 }
 
 /** What it is told on a machine that joins. The script adds the token, the last key of the last map, when it has one. */
 export function joinPreseed(member: Member): string {
-  return preseed(member, 'joins the cluster; the script adds cluster_token', {
+  // One for all, as but the address differs: to make the YAML of a hundred would cost as much as all the rest of their files.
+  joinDocument ??= asYaml({
     cluster: {
       enabled: true,
-      server_address: `${member.machine.address}:8443`,
+      server_address: SOME_ADDRESS,
       member_config: [{ entity: 'storage-pool', name: 'local', key: 'source', value: '' }],
     },
   });
+  const document = joinDocument.replace(SOME_ADDRESS, `${member.machine.address}:8443`);
+  return preseed(member, 'joins the cluster; the script adds cluster_token', document);
 }
 
-function preseed(member: Member, what: string, content: object): string {
+const SOME_ADDRESS = '192.0.2.1:8443';
+let joinDocument: string | undefined;
+
+function preseed(member: Member, what: string, document: string): string {
   const head = `# ${member.machine.machineName} ${what}. Made by cdk-vagrant from ${member.node.path}.`;
-  return from(member, text.yaml(`${text.note(head)}\n${asYaml(content)}`));
+  return from(member, text.yaml(`${text.note(head)}\n${document}`));
 }
 
 /** YAML as LXD reads it: 1.1, where `yes` and `12:30` are no strings. What is not plain words is in JSON's quotes. */
