@@ -36,7 +36,7 @@ export abstract class Element extends Construct {
 
   protected constructor(scope: Construct, id: string) {
     super(scope, safeId(id));
-    this.createdAt = CreationSite.now();
+    this.createdAt = CreationSite.of(new.target);
     Object.defineProperty(this, ELEMENT, { value: ++made });
   }
 

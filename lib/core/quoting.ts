@@ -3,6 +3,7 @@ export class UnquotableError extends Error {}
 
 const UNSAFE_IN_SHELL = /[^A-Za-z0-9_@%+=:,./-]/;
 const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;
+const SPECIAL_IN_RUBY = /["\\#\n\r\t\0]/;
 const UNFIT_FOR_COMMENT = /(?!\t)[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
 // A NUL is a mark of origin.ts; one of the user's is \u0000 here.
 const UNFIT_FOR_YAML = /(?![\t\n\0])[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
@@ -12,13 +13,15 @@ const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** A word of POSIX shell. Throws on NUL, which no shell word can hold. */
 export function sh(value: unknown): string {
-  const text = withoutNul(value);
-  return text === '' || UNSAFE_IN_SHELL.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
+  const text = textOf(value);
+  return text !== '' && !UNSAFE_IN_SHELL.test(text) ? text : `'${withoutNul(text).replaceAll("'", "'\\''")}'`;
 }
 
 /** A double-quoted Ruby string without interpolation. Throws on NUL. */
 export function rb(value: unknown): string {
-  const escaped = withoutNul(value)
+  const text = textOf(value);
+  if (!SPECIAL_IN_RUBY.test(text)) return `"${text}"`;
+  const escaped = withoutNul(text)
     .replace(/["\\#]/g, '\\$&')
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
@@ -28,8 +31,8 @@ export function rb(value: unknown): string {
 
 /** A word of haproxy.cfg. Throws on NUL, CR and LF, which would end the line and begin another directive. */
 export function hap(value: unknown): string {
-  const text = oneLine(value);
-  return text === '' || UNSAFE_IN_HAPROXY.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
+  const text = textOf(value);
+  return text !== '' && !UNSAFE_IN_HAPROXY.test(text) ? text : `'${oneLine(text).replaceAll("'", "'\\''")}'`;
 }
 
 /** Text of an XML element, or of an attribute in double quotes. Throws on what no XML 1.0 document can hold: most control characters. */
@@ -46,9 +49,9 @@ export function js(value: unknown): string {
 
 /** Text for a comment, in any of the languages: one line. Throws on line breaks and control characters: YAML takes none even there. */
 export function note(value: unknown): string {
-  const text = oneLine(value);
-  if (UNFIT_FOR_COMMENT.test(text)) throw new UnquotableError(`${JSON.stringify(text)} holds a control character`);
-  return text;
+  const text = textOf(value);
+  if (!UNFIT_FOR_COMMENT.test(text)) return text;
+  throw new UnquotableError(`${JSON.stringify(oneLine(text))} holds a control character`);
 }
 
 /** A whole document that LXD reads as YAML, be it JSON. Throws on what YAML takes for a line break or not at all. */
@@ -65,10 +68,14 @@ export function num(value: unknown): string {
   return String(value);
 }
 
-function withoutNul(value: unknown): string {
+function textOf(value: unknown): string {
   // Handlebars' strict mode does not look at what a helper is given.
   if (value === undefined || value === null) throw new Error('a template names a value that is missing');
-  const text = String(value);
+  return String(value);
+}
+
+function withoutNul(value: unknown): string {
+  const text = textOf(value);
   if (text.includes('\0')) throw new UnquotableError(`${JSON.stringify(text)} holds a NUL character`);
   return text;
 }

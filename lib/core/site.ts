@@ -11,9 +11,9 @@ export class CreationSite {
   /** Whose site all elements have that are made until `shared` ends. */
   private static current: CreationSite | undefined;
 
-  /** Where an element is made that is made now. */
-  public static now(): CreationSite {
-    return CreationSite.current ?? new CreationSite();
+  /** Where an element of this class is made that is made now. */
+  public static of(made: NewableFunction): CreationSite {
+    return CreationSite.current ?? new CreationSite(made);
   }
 
   /** Makes parts of something, which are made where it is: so only one site is taken for all of them. */
@@ -29,8 +29,9 @@ export class CreationSite {
 
   declare readonly stack: string;
 
-  public constructor() {
-    Error.captureStackTrace(this, CreationSite);
+  /** @param above the class whose caller is the first that counts */
+  public constructor(above: NewableFunction = CreationSite) {
+    Error.captureStackTrace(this, above);
   }
 
   /** `file:line:column` of the first frame outside the library and its dependencies, or undefined when there is none. */
