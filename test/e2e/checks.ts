@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { burst, type LoadSummary, OpenLoad } from './load.js';
 import {
   ADDRESS,
+  cdkv,
   domain,
   expect,
   MACHINES,
@@ -215,6 +216,18 @@ export async function statisticsAndErrors(): Promise<void> {
     for (const name of servers) await inWeb(name, 'systemctl start apache2');
   }
   await settled(60);
+}
+
+/** The paper's failover trials as the app has them, by `cdkv drill`; and what `cdkv status` makes of the system. */
+export async function drills(): Promise<void> {
+  say('cdkv drill failover --running, and cdkv status');
+  const drill = await cdkv('drill', 'failover', '--running');
+  for (const line of drill.out.trim().split('\n')) say(`  ${line}`);
+  expect(drill.code === 0, `the drill of the rehearsal is met on the machines`);
+  await settled(120);
+  const status = await cdkv('status');
+  for (const line of status.out.trim().split('\n')) say(`  ${line}`);
+  expect(status.code === 0, 'cdkv status finds all up');
 }
 
 /** 7: the paper's load, three times in a row. */

@@ -237,10 +237,14 @@ export async function makeProject(): Promise<void> {
   await synth();
 }
 
+/** The paper's app as this host can run it: boxes and container images of the rig's own. */
+const CONTEXT = ['-c', `stack=${STACK}`, '-c', 'box=cdk-vagrant-test/debian12', '-c', `image=${join(WORK, 'image')}`];
+
 export async function synth(): Promise<string> {
-  return await must(
-    'npm',
-    ['run', '-s', 'synth', '--', '-c', `stack=${STACK}`, '-c', 'box=cdk-vagrant-test/debian12', '-c', `image=${join(WORK, 'image')}`],
-    { cwd: join(WORK, 'project') },
-  );
+  return await must('npm', ['run', '-s', 'synth', '--', ...CONTEXT], { cwd: join(WORK, 'project') });
+}
+
+/** A command of `cdkv` about the paper's app. */
+export async function cdkv(...words: readonly string[]): Promise<Finished> {
+  return await run('npx', ['tsx', 'bin/cdkv.ts', ...words, ...CONTEXT], { cwd: join(WORK, 'project') });
 }

@@ -7,6 +7,7 @@ import {
   changesOnlyWhatChanged,
   clusterIsWhole,
   comesBack,
+  drills,
   failsOver,
   joinerAloneFails,
   keepsSecrets,
@@ -55,6 +56,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   balancing: alternates,
   failover: failsOver,
   statistics: statisticsAndErrors,
+  drill: drills,
   load: () => carriesLoad(Number(values.ramp)),
   provision: provisionsIdempotently,
   secrets: keepsSecrets,
@@ -63,7 +65,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   back: comesBack,
   kills: endsTheSameAfterKills,
 };
-const SMOKE = ['cluster', 'balancing', 'statistics', 'failover', 'load', 'provision', 'secrets'];
+const SMOKE = ['cluster', 'balancing', 'statistics', 'failover', 'drill', 'load', 'provision', 'secrets'];
 
 /** The seconds that the container stage took: from the first command about a container to the last container serving. */
 function containerStage({ pieces }: VagrantRun): number {
