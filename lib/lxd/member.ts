@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { Annotations, Element, from, json, OutputFile, Raw, Stack, text } from '../core/index.js';
+import { Annotations, Element, jsonOf, OutputFile, Raw, Stack, text } from '../core/index.js';
 import { type HostValue, Machine, type MachineSizing } from '../machine/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
@@ -147,11 +147,8 @@ export class Member extends Element {
     return new OutputFile(this, 'Containers', {
       path: `containers/${this.machine.machineName}.json`,
       render: () => {
-        const entries = this.containers.map((container) => {
-          const settings = json(container.settings()).replaceAll('\n', '\n  ');
-          return from(container, `  ${JSON.stringify(container.containerName)}: ${settings}`);
-        });
-        return text.yaml(`{\n${entries.join(',\n')}\n}\n`);
+        const entries = this.containers.map((container) => [container.containerName, container, container.settings()] as const);
+        return text.yaml(`${jsonOf(entries)}\n`); // LXD reads it as YAML
       },
     });
   }
