@@ -4,9 +4,13 @@ export class UnquotableError extends Error {}
 const UNSAFE_IN_SHELL = /[^A-Za-z0-9_@%+=:,./-]/;
 const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;
 const SPECIAL_IN_RUBY = /["\\#\n\r\t\0]/;
-const UNFIT_FOR_COMMENT = /(?!\t)[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
+// Ranges, not \p{Cc}: documents of megabytes are looked through. Halves of surrogate pairs are looked for by isWellFormed.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNFIT_FOR_COMMENT = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
 // A NUL is a mark of origin.ts; one of the user's is \u0000 here.
-const UNFIT_FOR_YAML = /(?![\t\n\0])[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNFIT_FOR_YAML = /[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
+const HALF = /\p{Cs}/u;
 const UNFIT_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/;
 const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
@@ -50,13 +54,14 @@ export function js(value: unknown): string {
 /** Text for a comment, in any of the languages: one line. Throws on line breaks and control characters: YAML takes none even there. */
 export function note(value: unknown): string {
   const text = textOf(value);
-  if (!UNFIT_FOR_COMMENT.test(text)) return text;
+  if (!UNFIT_FOR_COMMENT.test(text) && text.isWellFormed()) return text;
   throw new UnquotableError(`${JSON.stringify(oneLine(text))} holds a control character`);
 }
 
 /** A whole document that LXD reads as YAML, be it JSON. Throws on what YAML takes for a line break or not at all. */
 export function yaml(document: string): string {
-  const found = UNFIT_FOR_YAML.exec(document) ?? (document.includes('\\u') ? UNFIT_ESCAPE.exec(document) : null);
+  const half = document.isWellFormed() ? null : HALF.exec(document);
+  const found = UNFIT_FOR_YAML.exec(document) ?? half ?? (document.includes('\\u') ? UNFIT_ESCAPE.exec(document) : null);
   if (found === null) return document;
   const near = document.slice(Math.max(0, found.index - 20), found.index + 20);
   throw new UnquotableError(`${JSON.stringify(near)} holds a control character`);
