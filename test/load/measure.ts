@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Cluster, Duration, HaproxyFrontend, Site, Stack, WebBackend } from '../../lib/index.js';
 import { findLimit, type LoadPlan, type LoadResult, runLoad } from '../../lib/load/index.js';
@@ -67,6 +67,9 @@ const open = (url: string, rate: number, seconds: number): LoadPlan => ({
 const within = (found: number, expected: number, share: number, what: string) =>
   assert(Math.abs(found - expected) <= expected * share, `${what}: ${found}, expected ${expected} within ${share * 100} %`);
 const ms = (value: number) => `${value.toFixed(1)} ms`;
+
+const busy = `load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors`;
+console.log(`${busy}; what others take from them is missing here`);
 
 await trial('a rate of 200/s beside hey -q', () =>
   withServer(10, false, async ({ url }) => {
