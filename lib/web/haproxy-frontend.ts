@@ -104,10 +104,11 @@ export class HaproxyFrontend extends Element {
    * @throws when neither `on` nor `balancer` is given
    */
   public constructor(scope: Construct, id: string, props: HaproxyFrontendProps) {
+    const on = props.balancer?.member ?? props.on;
+    // Before it is in the tree, where nothing half made may stay.
+    if (on === undefined) throw new Error(`frontend "${id}" is on no machine; give it "on: member" or "balancer"`);
     super(scope, id);
     this.frontendName = id;
-    const on = props.balancer?.member ?? props.on;
-    if (on === undefined) throw new Error(`frontend "${id}" is on no machine; give it "on: member" or "balancer"`);
     this.balancer = props.balancer ?? HaproxyBalancer.on(on);
     this.port = props.port;
     this.publishPort = props.publishPort ?? props.port;

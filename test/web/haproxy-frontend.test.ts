@@ -91,6 +91,7 @@ describe('HaproxyFrontend', () => {
     stackOf((stack) => {
       const { web, m1 } = aSite(stack);
       expect(() => new HaproxyFrontend(stack, 'lost', { port: 80, defaultBackend: web })).toThrow('give it "on: member" or "balancer"');
+      expect(stack.node.tryFindChild('lost')).toBeUndefined();
       new HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web });
     });
   });
