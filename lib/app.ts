@@ -1,5 +1,6 @@
 import { BaseApp, type BaseAppProps, type Target } from './core/index.js';
 import { Rules } from './rules/index.js';
+import { TopologyPicture } from './topology/index.js';
 import { VagrantTarget } from './vagrant/index.js';
 
 export interface AppProps extends BaseAppProps {
@@ -15,11 +16,19 @@ export interface AppProps extends BaseAppProps {
    * @default Rules.recommended()
    */
   readonly rules?: Rules;
+  /**
+   * Whether each stack gets a picture of itself, `topology.svg`.
+   *
+   * @default true
+   */
+  readonly topology?: boolean;
 }
 
 /** The root of a tree. Make stacks below it, then call `synth()`. */
 export class App extends BaseApp {
   public constructor(props: AppProps = {}) {
-    super(props, props.targets ?? [new VagrantTarget()], (props.rules ?? Rules.recommended()).rules);
+    const targets = props.targets ?? [new VagrantTarget()];
+    const { rules } = props.rules ?? Rules.recommended();
+    super(props, props.topology === false ? targets : [...targets, new TopologyPicture()], rules);
   }
 }

@@ -11,6 +11,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   lxd: ['core', 'machine'],
   web: ['core', 'machine', 'haproxy', 'lxd'],
   rules: ['core', 'machine', 'haproxy', 'lxd', 'web'],
+  topology: ['core', 'machine', 'lxd', 'web'],
   trials: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   load: ['trials'],
   rehearsal: ['core', 'trials'],

@@ -47,7 +47,7 @@ export class Labels {
   /** All labels that reach this construct, its own and those from above, by key in the order of the keys. */
   public get all(): ReadonlyMap<string, string> {
     if (!TREE_HAS_LABELS.isSet(this.scope)) return NONE;
-    const all = this.scope.node.scopes.flatMap((scope) => [...((scope as Labelled)[LABELS] ?? [])]);
+    const all = this.origins.flatMap((scope) => [...((scope as Labelled)[LABELS] ?? [])]);
     return new Map([...new Map(all)].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 

@@ -33,7 +33,7 @@ describe.concurrent('cdkv', () => {
     const folder = project();
     expect(await cdkv(folder, ['synth'])).toEqual({
       code: 0,
-      out: `after\n${join(folder, 'out')}: wrote default-kept/Vagrantfile, wrote default-kept/.gitignore, wrote default-kept/tree.json, wrote default-kept/manifest.json\n`,
+      out: `after\n${join(folder, 'out')}: wrote default-kept/Vagrantfile, wrote default-kept/.gitignore, wrote default-kept/topology.svg, wrote default-kept/tree.json, wrote default-kept/manifest.json\n`,
       err: '',
     });
     expect(Object.keys(contents(join(folder, 'out')))).toContain('default-kept/Vagrantfile');
@@ -84,7 +84,7 @@ describe.concurrent('cdkv', () => {
   it('shows what would change, and writes nothing', async ({ expect }) => {
     const folder = project();
     const first = await cdkv(folder, ['diff']);
-    expect([first.code, first.out]).toEqual([1, expect.stringContaining('4 added, 0 changed, 0 removed')]);
+    expect([first.code, first.out]).toEqual([1, expect.stringContaining('5 added, 0 changed, 0 removed')]);
     expect(Object.keys(contents(folder))).toEqual(['app.ts', 'cdk.json', 'package.json']);
     await cdkv(folder, ['synth']);
     expect(await cdkv(folder, ['diff'])).toEqual({ code: 0, out: 'no difference\n', err: 'after\n' });
@@ -94,7 +94,7 @@ describe.concurrent('cdkv', () => {
     expect(changed.code).toBe(1);
     expect(changed.out).toMatch(/^default-kept$/m);
     expect(changed.out).toMatch(/^-.*"192\.168\.56\.5".*\n\+.*"192\.168\.56\.77"/m);
-    expect(changed.out).toContain('0 added, 2 changed, 0 removed');
+    expect(changed.out).toContain('0 added, 3 changed, 0 removed');
     expect(contents(folder)).toEqual(before);
 
     fill(folder, { 'out/default-kept/Vagrantfile': 'by hand\n' });
@@ -114,14 +114,14 @@ describe.concurrent('cdkv', () => {
     const text = await cdkv(folder, ['graph', '--format', 'text']);
     expect(text).toEqual({
       code: 0,
-      out: 'default-kept (Stack)\n\u251c\u2500 vm (Machine)\n\u251c\u2500 Vagrantfile (OutputFile) -> Vagrantfile\n\u2514\u2500 GitIgnore (OutputFile) -> .gitignore\n',
+      out: 'default-kept (Stack)\n\u251c\u2500 vm (Machine)\n\u251c\u2500 Vagrantfile (OutputFile) -> Vagrantfile\n\u251c\u2500 GitIgnore (OutputFile) -> .gitignore\n\u2514\u2500 topology.svg (OutputFile) -> topology.svg\n',
       err: 'after\n',
     });
     const json = await cdkv(folder, ['graph', '--json']);
     expect([json.code, JSON.parse(json.out)]).toEqual([0, [expect.objectContaining({ id: 'default-kept', type: 'Stack' })]]);
     const mermaid = await cdkv(folder, ['graph', '--format', 'mermaid']);
     expect(mermaid.out).toBe(
-      'flowchart LR\n  n0["default-kept: Stack"]\n  n1["vm: Machine"]\n  n0 --> n1\n  n2["Vagrantfile: OutputFile"]\n  n0 --> n2\n  n3["GitIgnore: OutputFile"]\n  n0 --> n3\n',
+      'flowchart LR\n  n0["default-kept: Stack"]\n  n1["vm: Machine"]\n  n0 --> n1\n  n2["Vagrantfile: OutputFile"]\n  n0 --> n2\n  n3["GitIgnore: OutputFile"]\n  n0 --> n3\n  n4["topology.svg: OutputFile"]\n  n0 --> n4\n',
     );
     expect(await cdkv(folder, ['graph', '--format', 'svg'])).toMatchObject({
       code: 2,

@@ -212,7 +212,7 @@ describe('synth()', () => {
   it('may be called again, and writes nothing then', () => {
     const app = new App({ outdir: join(temporary(), 'out') });
     new Machine(new Stack(app, 's'), 'vm', { address });
-    expect(synth(app).written).toHaveLength(4);
+    expect(synth(app).written).toHaveLength(5);
     expect(synth(app)).toMatchObject({ written: [], removed: [] });
   });
 
@@ -233,7 +233,7 @@ describe('synth()', () => {
     expect(() => app.synth({ strict: true })).toThrow(/^1 warning that --strict refuses, nothing was written\n\nwarning \[x\] doubtful/);
     expect(existsSync(app.outdir)).toBe(false);
     Annotations.of(vm).acknowledge('x', 'known');
-    expect(app.synth({ strict: true }).written).toHaveLength(4);
+    expect(app.synth({ strict: true }).written).toHaveLength(5);
   });
 
   it('may be called between two stacks', () => {
@@ -264,7 +264,7 @@ describe('synth()', () => {
     const app = new App({ outdir: join(temporary(), 'out') });
     new Machine(new Stack(app, 's'), 'vm', { address });
     const [stack] = app.assemble().stacks;
-    expect(stack?.files.map(({ path }) => path)).toEqual(['Vagrantfile', '.gitignore', 'tree.json', 'manifest.json']);
+    expect(stack?.files.map(({ path }) => path)).toEqual(['Vagrantfile', '.gitignore', 'topology.svg', 'tree.json', 'manifest.json']);
     expect(stack?.userLines()['s/vm']).toMatch(/annotations\.test\.ts:\d+:\d+$/);
     expect(existsSync(app.outdir)).toBe(false);
   });

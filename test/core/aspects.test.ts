@@ -26,9 +26,9 @@ describe('Aspects', () => {
     const { app, stack, visits, noting } = made();
     Aspects.of(stack).add(noting('a'));
     synth(app);
-    expect(visits).toEqual(['a s', 'a s/vm', 'a s/Vagrantfile', 'a s/GitIgnore']);
+    expect(visits).toEqual(['a s', 'a s/vm', 'a s/Vagrantfile', 'a s/GitIgnore', 'a s/topology.svg']);
     synth(app);
-    expect(visits).toHaveLength(4);
+    expect(visits).toHaveLength(5);
     expect(Aspects.of(stack).all).toHaveLength(1);
     expect(Aspects.of(app).all).toEqual([]);
   });

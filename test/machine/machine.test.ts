@@ -168,7 +168,7 @@ describe('Machine', () => {
     const { files } = stackOf((stack) => new Machine(stack, 'vm', { address, memory: Size.gibibytes(2), cpus: 3 }));
     expect(files['s/Vagrantfile']).toContain('config.vm.define "vm" do |node|');
     expect(files['s/Vagrantfile']).toContain('sized.call(node, "vm", 2048, 3)');
-    expect(Object.keys(files)).toEqual(['s/.gitignore', 's/Vagrantfile', 's/manifest.json', 's/tree.json']);
+    expect(Object.keys(files)).toEqual(['s/.gitignore', 's/Vagrantfile', 's/manifest.json', 's/topology.svg', 's/tree.json']);
   });
 });
 

@@ -1,0 +1,65 @@
+/** How a text is set. */
+export interface Font {
+  readonly size: number;
+  readonly bold?: boolean;
+}
+
+// Widths in em of DejaVu Sans, the widest font that a system has for itself, rounded up. Bold is 0.07 em and a twentieth wider.
+const WIDTHS = new Map(
+  Object.entries({
+    0.3: "'IJijl",
+    0.35: ' ,./:;\\|',
+    0.4: '()-[]ft',
+    0.45: '!r',
+    0.5: '"*_`',
+    0.55: '?csz',
+    0.6: 'FLkvxy',
+    0.65: '$0123456789EPSTYabdeghnopqu{}',
+    0.7: 'ABCKRVXZ',
+    0.75: 'NU',
+    0.8: '&DGHOQ',
+    0.85: '#+<=>^w~',
+    0.9: 'M',
+    1: '%@Wm…',
+  }).flatMap(([width, characters]) => [...characters].map((character) => [character, Number(width)] as const)),
+);
+
+function widthOfCharacter(character: string, { size, bold = false }: Font): number {
+  const width = WIDTHS.get(character) ?? (character < '\u0100' ? 1 : 1.2);
+  return size * (bold ? width * 1.05 + 0.07 : width);
+}
+
+/** The width that a text needs at most, in any common font. */
+export function widthOf(text: string, font: Font): number {
+  let width = 0;
+  for (const character of text) width += widthOfCharacter(character, font);
+  return Math.ceil(width);
+}
+
+/** The text, or as much of its beginning as goes into the width. */
+export function cut(text: string, width: number, font: Font): string {
+  if (widthOf(text, font) <= width) return text;
+  let left = width - widthOfCharacter('…', font);
+  let kept = '';
+  for (const character of text) {
+    left -= widthOfCharacter(character, font);
+    if (left < 0) break;
+    kept += character;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+/** Whether the estimate cannot be relied on, for the glyphs of a script that no table is at hand for. */
+export function isUnmeasured(text: string): boolean {
+  return /[^\0-\xff…]/.test(text);
+}
+
+/** Text of XML, on one line. What XML cannot hold becomes U+FFFD. */
+export function xml(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/gu, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

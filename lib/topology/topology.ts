@@ -1,0 +1,178 @@
+import type { Element, Owners, Resource } from '../core/index.js';
+import type { Cluster, Container, Member } from '../lxd/index.js';
+import type { Machine } from '../machine/index.js';
+import type { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } from '../web/index.js';
+import { groupBy } from './group-by.js';
+
+/** A resource, and what it is of. */
+export interface Part {
+  readonly resource: Resource;
+  readonly of: Owners;
+}
+
+/** What the picture shows of a stack. */
+export interface Topology {
+  readonly name: string;
+  readonly cluster: { readonly subnet: string; readonly of: Owners } | undefined;
+  readonly machines: readonly MachineNode[];
+  readonly containers: readonly ContainerNode[];
+  readonly frontends: readonly FrontendNode[];
+  readonly backends: readonly BackendNode[];
+}
+
+export interface MachineNode {
+  readonly name: string;
+  readonly address: string;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly isMember: boolean;
+  readonly isFounder: boolean;
+  readonly containers: readonly ContainerNode[];
+  readonly of: Owners;
+}
+
+export interface ContainerNode {
+  readonly name: string;
+  readonly machine: MachineNode;
+  /** On its machine's bridge. */
+  readonly address: string;
+  readonly ports: readonly { readonly listen: number; readonly connect: number }[];
+  readonly isBalancer: boolean;
+  /** What it is when it is a web server. */
+  readonly server: { readonly backend: BackendNode; readonly isBackup: boolean; readonly weight: number | undefined } | undefined;
+  readonly of: Owners;
+  /** What decides which ports it has. */
+  readonly portsOf: Owners;
+}
+
+export interface BackendNode {
+  readonly name: string;
+  /** Place among the backends, from 0. */
+  readonly index: number;
+  readonly balance: string;
+  readonly checkPath: string;
+  readonly checkIntervalMs: number;
+  readonly overflows: boolean;
+  readonly primaries: readonly ContainerNode[];
+  readonly backups: readonly ContainerNode[];
+  readonly of: Owners;
+  /** What decides when backups serve. */
+  readonly backupsOf: Owners;
+}
+
+export interface FrontendNode {
+  readonly name: string;
+  readonly url: string;
+  readonly hostPort: number | undefined;
+  /** Path and query of the statistics. */
+  readonly statistics: string | undefined;
+  readonly balancer: ContainerNode | undefined;
+  readonly backend: BackendNode | undefined;
+  readonly of: Owners;
+}
+
+interface Kinds {
+  readonly Machine: Machine;
+  readonly Cluster: Cluster;
+  readonly Member: Member;
+  readonly Container: Container;
+  readonly WebBackend: WebBackend;
+  readonly WebServer: WebServer;
+  readonly BackupPool: BackupPool;
+  readonly HaproxyBalancer: HaproxyBalancer;
+  readonly HaproxyFrontend: HaproxyFrontend;
+}
+
+type PropertiesOf<T extends Element> = Readonly<NonNullable<ReturnType<T['toResource']>>['properties']>;
+
+/** What the picture shows of each kind. A resource without it is something else of the same name, of the user's own. */
+const SHOWN: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
+  Machine: ['address', 'cpus', 'memoryMiB'],
+  Cluster: ['subnet'],
+  Member: ['isFounder'],
+  Container: ['member', 'address', 'publishedPorts'],
+  WebBackend: ['balance', 'checkPath', 'checkIntervalMs', 'activateWhen'],
+  WebServer: ['backend', 'role', 'container'],
+  BackupPool: ['backend'],
+  HaproxyBalancer: ['container'],
+  HaproxyFrontend: ['member', 'balancer', 'address', 'publishPort', 'defaultBackend'],
+};
+
+/** A resource of a known kind. */
+interface Found<K extends keyof Kinds> {
+  readonly resource: { readonly name: string; readonly properties: PropertiesOf<Kinds[K]> };
+  readonly of: Owners;
+}
+
+/** Puts together what resources tell of each other by name. */
+export function topologyOf(name: string, parts: readonly Part[]): Topology {
+  const byType = groupBy(parts, ({ resource }) => resource.type);
+  const all = <K extends keyof Kinds>(type: K) => {
+    const parts = byType.get(type) ?? [];
+    return parts.filter(({ resource }) => SHOWN[type].every((key) => key in resource.properties)) as readonly unknown[] as Found<K>[];
+  };
+
+  const members = byName(all('Member').map(({ resource }) => resource));
+  const machines = all('Machine').map(({ resource: { name, properties }, of }) => {
+    const { address, cpus, memoryMiB } = properties;
+    const member = members.get(name);
+    const isFounder = member?.properties.isFounder ?? false;
+    return { name, address, cpus, memoryMiB, isMember: member !== undefined, isFounder, containers: [] as ContainerNode[], of };
+  });
+  const machineBy = byName(machines);
+
+  const pools = groupBy(all('BackupPool'), ({ resource }) => resource.properties.backend);
+  const backends = all('WebBackend').map(({ resource: { name, properties }, of }, index) => {
+    const { balance, checkPath, checkIntervalMs, activateWhen } = properties;
+    const overflows = activateWhen === 'downOrSaturated';
+    const backupsOf = [of, (pools.get(name) ?? []).map((pool) => pool.of)];
+    const servers = { primaries: [] as ContainerNode[], backups: [] as ContainerNode[] };
+    return { name, index, balance, checkPath, checkIntervalMs, overflows, ...servers, of, backupsOf };
+  });
+  const backendBy = byName(backends);
+
+  const servers = new Map(all('WebServer').map((server) => [server.resource.properties.container, server]));
+  const balancers = new Set(all('HaproxyBalancer').map(({ resource }) => resource.properties.container));
+  const frontendsOf = groupBy(all('HaproxyFrontend'), ({ resource }) => resource.properties.balancer);
+  const containers: ContainerNode[] = [];
+  for (const {
+    resource: { name, properties },
+    of,
+  } of all('Container')) {
+    const machine = machineBy.get(properties.member);
+    if (machine === undefined) continue;
+    const found = servers.get(name);
+    const backend = found && backendBy.get(found.resource.properties.backend);
+    const isBackup = found?.resource.properties.role === 'backup';
+    const server = backend && { backend, isBackup, weight: found?.resource.properties.weight };
+    const { address, publishedPorts: ports } = properties;
+    const isBalancer = balancers.has(name);
+    const owners = found === undefined ? of : [found.of, of];
+    const portsOf = isBalancer ? [(frontendsOf.get(name) ?? []).map((frontend) => frontend.of), of] : owners;
+    const container = { name, machine, address, ports, isBalancer, server, of: owners, portsOf };
+    containers.push(container);
+    machine.containers.push(container);
+    if (backend) (isBackup ? backend.backups : backend.primaries).push(container);
+  }
+  const containerBy = byName(containers);
+
+  const frontends = all('HaproxyFrontend').map(({ resource: { name, properties }, of }) => {
+    const { address, publishPort, hostPort, statistics, balancer, defaultBackend, member } = properties;
+    return {
+      name,
+      url: `http://${address}:${publishPort}`,
+      hostPort,
+      statistics: statistics?.uri,
+      balancer: containerBy.get(balancer),
+      backend: backendBy.get(defaultBackend),
+      of: [of, machineBy.get(member)?.of ?? []],
+    };
+  });
+
+  const [cluster] = all('Cluster').map(({ resource, of }) => ({ subnet: resource.properties.subnet, of }));
+  return { name, cluster, machines, containers, frontends, backends };
+}
+
+function byName<T extends { readonly name: string }>(nodes: readonly T[]): Map<string, T> {
+  return new Map(nodes.map((node) => [node.name, node]));
+}
