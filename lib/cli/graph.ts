@@ -1,22 +1,45 @@
-import type { TreeNode } from '../core/index.js';
+import type { AssembledStack, TreeNode } from '../core/index.js';
 import { assembleApp } from './app-process.js';
 import { type Command, CommandFailed } from './command.js';
 
-const FORMATS: Readonly<Record<string, (trees: readonly TreeNode[]) => string>> = {
-  text: (trees) => trees.map((tree) => asText(tree)).join(''),
-  json: (trees) => `${JSON.stringify(trees, undefined, 2)}\n`,
-  mermaid: asMermaid,
+const FORMATS: Readonly<Record<string, (stacks: readonly AssembledStack[]) => string | Uint8Array>> = {
+  text: (stacks) => stacks.map(({ tree }) => asText(tree)).join(''),
+  json: (stacks) =>
+    `${JSON.stringify(
+      stacks.map(({ tree }) => tree),
+      undefined,
+      2,
+    )}\n`,
+  mermaid: (stacks) => asMermaid(stacks.map(({ tree }) => tree)),
+  svg: pictureOf,
 };
 
 /** `cdkv graph` */
 export const graph: Command = async ({ options, app }) => {
-  const format = options.json ? 'json' : ((options.format as string | undefined) ?? 'text');
+  const format = options.json ? 'json' : options.svg ? 'svg' : ((options.format as string | undefined) ?? 'text');
   const show = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (show === undefined) throw new CommandFailed(`format ${JSON.stringify(format)} is none of ${Object.keys(FORMATS).join(', ')}`);
   const { stacks } = await assembleApp(app());
-  process.stdout.write(show(stacks.map(({ tree }) => tree)));
+  const name = options.stack as string | undefined;
+  const shown = name === undefined ? stacks : stacks.filter((stack) => stack.name === name);
+  if (name !== undefined && shown.length === 0)
+    throw new CommandFailed(`the app has no stack ${JSON.stringify(name)}; choose one of ${namesOf(stacks)}`);
+  process.stdout.write(show(shown));
   return 0;
 };
+
+/** The picture that the synthesis writes. */
+function pictureOf(stacks: readonly AssembledStack[]): Uint8Array {
+  const [stack, ...others] = stacks;
+  if (others.length > 0) throw new CommandFailed(`a picture is of one stack; choose one with --stack: ${namesOf(stacks)}`);
+  const file = stack?.files.find(({ path }) => path === 'topology.svg');
+  if (file === undefined) throw new CommandFailed('the app makes no picture; take "topology: false" out of it');
+  return file.content;
+}
+
+function namesOf(stacks: readonly AssembledStack[]): string {
+  return stacks.map(({ name }) => name).join(', ');
+}
 
 /** An indented line a construct. */
 function asText(node: TreeNode, before = '', branch = '', last = true): string {

@@ -173,14 +173,16 @@ Example: cdkv init my-site`,
     load: async () => (await import('./init.js')).init,
   },
   graph: {
-    what: "show the app's tree",
-    options: { ...APP, format: { type: 'string' }, json: { type: 'boolean' } },
+    what: "show the app's tree, or a picture of what it describes",
+    options: { ...APP, format: { type: 'string' }, json: { type: 'boolean' }, svg: { type: 'boolean' }, stack: { type: 'string' } },
     help: `${APP_HELP}
-      --format FORMAT      text (default), json or mermaid
-      --json               the same as --format json
+      --format FORMAT      text (default), json or mermaid: the tree; svg: machines, containers, ports and who serves
+      --json, --svg        the same as --format json and --format svg
+      --stack NAME         this stack only (default: all; a picture is of one)
 
 Exit codes: 0 shown, 1 the tree was refused, 2 the command cannot be run.
-Example: cdkv graph --format mermaid > tree.mmd`,
+Examples: cdkv graph --format mermaid > tree.mmd
+          cdkv graph --svg > topology.svg`,
     load: async () => (await import('./graph.js')).graph,
   },
 };

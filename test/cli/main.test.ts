@@ -123,11 +123,36 @@ describe.concurrent('cdkv', () => {
     expect(mermaid.out).toBe(
       'flowchart LR\n  n0["default-kept: Stack"]\n  n1["vm: Machine"]\n  n0 --> n1\n  n2["Vagrantfile: OutputFile"]\n  n0 --> n2\n  n3["GitIgnore: OutputFile"]\n  n0 --> n3\n  n4["topology.svg: OutputFile"]\n  n0 --> n4\n',
     );
-    expect(await cdkv(folder, ['graph', '--format', 'svg'])).toMatchObject({
+    expect(await cdkv(folder, ['graph', '--format', 'png'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('"svg" is none of text, json, mermaid'),
+      err: expect.stringContaining('"png" is none of text, json, mermaid, svg'),
     });
     expect((await cdkv(folder, ['graph'], { env: { ADDRESS: 'nowhere' } })).code).toBe(1);
+  });
+
+  it('shows the picture of a stack', async ({ expect }) => {
+    const folder = project();
+    const { code, out } = await cdkv(folder, ['graph', '--svg']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^<svg [\s\S]*>default-kept<[\s\S]*<\/svg>\n$/)]);
+    await cdkv(folder, ['synth']);
+    expect(readFileSync(join(folder, 'out/default-kept/topology.svg'), 'utf8')).toBe(out);
+  });
+
+  it.each([
+    ['a picture of several stacks', ['--format', 'svg'], { code: 2, out: '', err: 'choose one with --stack: default-kept, two' }],
+    ['the picture of one of them', ['--svg', '--stack', 'two'], { code: 0, out: '>two<', err: '' }],
+    ['the tree of one of them', ['--stack', 'two'], { code: 0, out: 'two (Stack)\n', err: '' }],
+    ['one that is not there', ['--stack', 'three'], { code: 2, out: '', err: 'no stack "three"; choose one of default-kept, two' }],
+  ])('answers who asks for %s', async (_, words, { code, out, err }) => {
+    const second = "new Machine(new Stack(app, 'two'), 'vm', { address: '192.168.56.6' });\napp.synth();";
+    const told = await cdkv(project({ 'app.ts': APP.replace('app.synth();', second) }), ['graph', ...words]);
+    expect(told).toEqual({ code, out: expect.stringContaining(out), err: expect.stringContaining(err) });
+    expect(told.out).not.toContain('default-kept');
+  });
+
+  it('says why there is no picture', async ({ expect }) => {
+    const folder = project({ 'app.ts': APP.replace('new App({', 'new App({ topology: false,') });
+    expect(await cdkv(folder, ['graph', '--svg'])).toMatchObject({ code: 2, err: expect.stringContaining('take "topology: false" out') });
   });
 
   it('explains a file and a line of it', async ({ expect }) => {
