@@ -1,4 +1,4 @@
-import { Element, OutputFile, type Stack, type Target } from '../core/index.js';
+import { constructsOf, Element, OutputFile, type Stack, type Target } from '../core/index.js';
 import { draw } from './draw.js';
 import { type Part, topologyOf } from './topology.js';
 
@@ -13,12 +13,12 @@ export class TopologyPicture implements Target {
   }
 }
 
-/** The resources of a stack. */
+/** The resources of a stack, in the order they were made. */
 export function partsOf(stack: Stack): Part[] {
   const parts: Part[] = [];
-  for (const construct of stack.node.findAll()) {
-    const resource = Element.isElement(construct) ? construct.toResource() : undefined;
-    if (resource !== undefined) parts.push({ resource, of: construct });
+  for (const element of Element.inOrder(constructsOf(stack).filter(Element.isElement))) {
+    const resource = element.toResource();
+    if (resource !== undefined) parts.push({ resource, of: element });
   }
   return parts;
 }

@@ -150,7 +150,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 function appOf(kind: Kind, ids: readonly string[]): App {
-  const app = new App({ outdir: join(temporary(), 'out') });
+  const app = new App({ outdir: join(temporary(), 'out'), topology: false });
   const make = kind.within(app);
   for (const [n, id] of ids.entries()) make(id, n);
   return app;
@@ -183,7 +183,7 @@ function unordered(files: Record<string, string>): unknown {
 }
 
 it('members 2 and 1 are defined in this order, and 2 founds the cluster', () => {
-  const app = new App({ outdir: join(temporary(), 'out') });
+  const app = new App({ outdir: join(temporary(), 'out'), topology: false });
   const cluster = new Cluster(new Stack(app, 's'), 'Cluster');
   for (const name of ['2', '1']) cluster.addMember(name, { address: address(Number(name)) });
   expect(cluster.members.map(({ isFounder }) => isFounder)).toEqual([true, false]);
