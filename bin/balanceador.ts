@@ -54,18 +54,19 @@ const http = new HaproxyFrontend(stack, 'http', {
 });
 
 // The paper's trials: cdkv drill failover, cdkv load peak.
+const soon = { within: Duration.seconds(30) };
 new FailoverDrill(stack, 'failover', { target: http })
-  .expect([web1, web2])
+  .expect([web1, web2], soon)
   .stop(web1)
-  .expect([web2])
+  .expect([web2], soon)
   .stop(web2)
-  .expect([web3, web4])
+  .expect([web3, web4], soon)
   .stop(web3)
-  .expect([web4])
+  .expect([web4], soon)
   .restore(web1)
-  .expect([web1], { within: Duration.seconds(30) })
+  .expect([web1], soon)
   .restore(web2, web3)
-  .expect([web1, web2], { within: Duration.seconds(30) });
+  .expect([web1, web2], soon);
 new LoadTest(stack, 'peak', {
   target: http,
   users: 4000,
