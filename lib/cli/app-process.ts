@@ -23,6 +23,12 @@ export interface AppOptions {
   readonly context?: Readonly<Record<string, unknown>>;
   readonly force?: boolean;
   readonly strict?: boolean;
+  /**
+   * Whether the assembly is to tell where lines come from, for which the app renders each file once more.
+   *
+   * @default true
+   */
+  readonly origins?: boolean;
   /** Whether the app's own output goes to standard error, so that standard output is for this command alone. */
   readonly quietOutput?: boolean;
 }
@@ -45,8 +51,8 @@ export async function runApp(action: Request['action'], options: AppOptions): Pr
   const folder = mkdtempSync(join(tmpdir(), 'cdkv-'));
   try {
     const file = join(folder, 'reply');
-    const { app, context = {}, force = false, strict = false } = options;
-    const request = writeRequest({ action, outdir: options.output, context, force, strict, reply: file });
+    const { app, context = {}, force = false, strict = false, origins = true } = options;
+    const request = writeRequest({ action, outdir: options.output, context, force, strict, origins, reply: file });
     const { code } = await runChild(app, [], {
       shell: true,
       stdio: ['inherit', options.quietOutput ? 2 : 'inherit', 'inherit'],

@@ -47,7 +47,7 @@ export async function examine(assembly: Assembly): Promise<Ailment[]> {
 
 /** `cdkv doctor` */
 export const doctor: Command = async ({ options, app }) => {
-  const ailments = await examine(await assembleApp(app()));
+  const ailments = await examine(await assembleApp({ ...app(), origins: false }));
   const ok = ailments.every(({ state }) => state !== 'ill');
   if (options.json) process.stdout.write(`${JSON.stringify({ ok, ailments }, undefined, 2)}\n`);
   else process.stdout.write(`${ailments.map(line).join('\n')}\n`);

@@ -19,7 +19,7 @@ export const graph: Command = async ({ options, app }) => {
   const format = options.json ? 'json' : options.svg ? 'svg' : ((options.format as string | undefined) ?? 'text');
   const show = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (show === undefined) throw new CommandFailed(`format ${JSON.stringify(format)} is none of ${Object.keys(FORMATS).join(', ')}`);
-  const { stacks } = await assembleApp(app());
+  const { stacks } = await assembleApp({ ...app(), origins: false });
   const name = options.stack as string | undefined;
   const shown = name === undefined ? stacks : stacks.filter((stack) => stack.name === name);
   if (name !== undefined && shown.length === 0)

@@ -121,7 +121,7 @@ export async function limit(test: FoundLoad, options: LimitOptions = {}): Promis
 /** `cdkv load` */
 export const loadCommand: Command = async ({ words, options, app }) => {
   const wants = readOptions(options);
-  const test = findLoad(await assembleApp(app()), words[0] ?? '');
+  const test = findLoad(await assembleApp({ ...app(), origins: false }), words[0] ?? '');
   const note = (text: string) => options.json || process.stderr.write(`${text}\n`);
   const url = wants.url ?? test.properties.url;
   for (const one of tooSmall(planOf(test.properties, url), clientLimits())) note(`${paint('yellow', 'warn')} ${one}`);

@@ -9,7 +9,7 @@ const WATCH_SECONDS = 5;
 
 /** `cdkv status` */
 export const status: Command = async ({ options, app }) => {
-  const { stacks } = await assembleApp(app());
+  const { stacks } = await assembleApp({ ...app(), origins: false });
   for (;;) {
     let all: Status[];
     try {

@@ -127,12 +127,18 @@ export class BaseApp extends RootConstruct {
       if (request.reply === undefined) {
         if (assembly.diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(assembly.diagnostics)}\n\n`);
       } else {
-        reply(request.reply, request.action === 'assemble' ? 'assembled' : 'written', assembly, result);
+        reply(request.reply, request, request.action === 'assemble' ? 'assembled' : 'written', assembly, result);
       }
       return { outdir: this.outdir, warnings, ...result };
     } catch (error) {
       if (request.reply === undefined || !(error instanceof SynthesisError)) throw error;
-      reply(request.reply, 'refused', { outdir: this.outdir, stacks: [], diagnostics: error.diagnostics }, { written: [], removed: [] });
+      reply(
+        request.reply,
+        request,
+        'refused',
+        { outdir: this.outdir, stacks: [], diagnostics: error.diagnostics },
+        { written: [], removed: [] },
+      );
       process.exit(1);
     }
   }

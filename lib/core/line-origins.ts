@@ -10,25 +10,26 @@ import type { Stack } from './stack.js';
 export function originsOf(stack: Stack, tree: TreeNode): Record<string, LineRun[]> {
   const describe = describer();
   const own = [describe({ construct: stack })];
-  const byPath = new Map(stack.node.findAll().map((construct) => [construct.node.path, construct]));
-  const lines = new Map<string, (readonly LineOrigin[])[]>();
+  const byPath = new Map(stack.node.findAll().map((construct) => [construct.node.path, [describe({ construct })] as const]));
+  const runs = new Map<string, LineRun[]>();
   for (const file of stack.files) {
     const owner = [describe({ construct: file.owner })];
-    lines.set(
-      file.path,
-      trace(file.render).map((origins) => (origins.length === 0 ? owner : [...new Set(origins.map(describe))])),
-    );
+    // Lines that come from the same share one list.
+    const described = new Map<readonly Origin[], readonly LineOrigin[]>();
+    const lines = trace(file.render).map((origins) => {
+      const known = described.get(origins) ?? (origins.length === 0 ? owner : [...new Set(origins.map(describe))]);
+      described.set(origins, known);
+      return known;
+    });
+    runs.set(file.path, inRuns(lines));
   }
-  lines.set(
-    TREE,
-    linesOf(tree).map((path) => [describe({ construct: byPath.get(path) ?? stack })]),
-  );
+  runs.set(TREE, inRuns(linesOf(tree).map((path) => byPath.get(path) ?? own)));
   // Four lines for each file, which follow from all of it.
-  const entries = [...lines]
+  const entries = [...runs]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, of]) => Array.from({ length: 4 }, () => [...new Set(of.flat())]));
-  lines.set(MANIFEST, [own, own, own, ...entries, own, own]);
-  return Object.fromEntries([...lines].map(([path, of]) => [path, inRuns(of)]));
+    .map(([, of]) => ({ count: 4, origins: [...new Set(of.flatMap(({ origins }) => origins))] }));
+  runs.set(MANIFEST, [{ count: 3, origins: own }, ...entries, { count: 2, origins: own }]);
+  return Object.fromEntries(runs);
 }
 
 /** The same object for the same origin. */
@@ -47,10 +48,14 @@ function inRuns(lines: readonly (readonly LineOrigin[])[]): LineRun[] {
   const runs: { count: number; origins: readonly LineOrigin[] }[] = [];
   for (const origins of lines) {
     const last = runs.at(-1);
-    if (last !== undefined && last.origins.length === origins.length && last.origins.every((one, n) => one === origins[n])) last.count++;
+    if (last !== undefined && isSame(last.origins, origins)) last.count++;
     else runs.push({ count: 1, origins });
   }
   return runs;
+}
+
+function isSame(one: readonly LineOrigin[], other: readonly LineOrigin[]): boolean {
+  return one === other || (one.length === other.length && one.every((origin, n) => origin === other[n]));
 }
 
 /** The path of the construct of each line of tree.json. */

@@ -64,19 +64,28 @@ export function trace(render: () => string | Uint8Array): Origin[][] {
     const content = render();
     if (typeof content === 'string') return originsOf(content, traced);
     const breaks = content.filter((byte) => byte === 10).length;
-    return Array.from({ length: content.at(-1) === 10 || content.length === 0 ? breaks : breaks + 1 }, () => []);
+    const none: Origin[] = [];
+    return Array.from({ length: content.at(-1) === 10 || content.length === 0 ? breaks : breaks + 1 }, () => none);
   } finally {
     traced = undefined;
   }
 }
 
+/** Lines below the same marks have the same list, so that long lists are made once. */
 function originsOf(content: string, pieces: readonly Origin[][]): Origin[][] {
   const lines: Origin[][] = [];
   const open: Origin[][] = [];
-  let line = new Set<Origin>();
+  let current: Origin[] | undefined;
+  let line = new Set<Origin[]>();
   const take = (text: string) => {
     if (text === '') return;
-    for (const origin of open.toReversed().flat()) line.add(origin);
+    current ??= [...new Set(open.toReversed().flat())];
+    line.add(current);
+  };
+  const end = () => {
+    const [first = [], ...others] = line;
+    lines.push(others.length === 0 ? first : [...new Set([...line].flat())]);
+    line = new Set();
   };
   let at = 0;
   for (const found of content.matchAll(/\0(?:<(\d+)>|\/)|\n/g)) {
@@ -84,12 +93,14 @@ function originsOf(content: string, pieces: readonly Origin[][]): Origin[][] {
     take(content.slice(at, found.index + (isBreak ? 1 : 0)));
     at = found.index + found[0].length;
     if (isBreak) {
-      lines.push([...line]);
-      line = new Set();
-    } else if (found[1] === undefined) open.pop();
+      end();
+      continue;
+    }
+    if (found[1] === undefined) open.pop();
     else open.push(pieces[Number(found[1])] ?? []);
+    current = undefined;
   }
   take(content.slice(at));
-  if (at < content.length) lines.push([...line]);
+  if (at < content.length) end();
   return lines;
 }

@@ -10,6 +10,7 @@ import type { Resource } from './element.js';
 //   CDKV_CONTEXT  JSON object: values for node.tryGetContext
 //   CDKV_FORCE    1: overwrite what was edited or is not ours
 //   CDKV_STRICT   1: warnings are errors
+//   CDKV_ORIGINS  0: the answer need not tell where lines come from, for which each file is rendered once more
 //   CDKV_REPLY    file that takes the answer
 //
 // Each `app.synth()` appends one line to that file: a `Reply` as JSON. An app that was refused exits with 1 and prints
@@ -22,6 +23,8 @@ export interface Request {
   readonly context: Readonly<Record<string, unknown>>;
   readonly force: boolean;
   readonly strict: boolean;
+  /** Whether the answer tells where lines come from. */
+  readonly origins: boolean;
   /** File that takes the answer. */
   readonly reply: string | undefined;
 }
@@ -60,6 +63,7 @@ export function readRequest(environment: Readonly<Record<string, string | undefi
     context: environment.CDKV_CONTEXT === undefined ? {} : (JSON.parse(environment.CDKV_CONTEXT) as Record<string, unknown>),
     force: environment.CDKV_FORCE === '1',
     strict: environment.CDKV_STRICT === '1',
+    origins: environment.CDKV_ORIGINS !== '0',
     reply: environment.CDKV_REPLY,
   };
 }
@@ -72,6 +76,7 @@ export function writeRequest(request: Request): Record<string, string> {
     ...(request.outdir === undefined ? {} : { CDKV_OUTDIR: request.outdir }),
     ...(request.force ? { CDKV_FORCE: '1' } : {}),
     ...(request.strict ? { CDKV_STRICT: '1' } : {}),
+    ...(request.origins ? {} : { CDKV_ORIGINS: '0' }),
     ...(request.reply === undefined ? {} : { CDKV_REPLY: request.reply }),
   };
 }
@@ -79,6 +84,7 @@ export function writeRequest(request: Request): Record<string, string> {
 /** Appends an answer to the file that takes it. */
 export function reply(
   file: string,
+  wanted: Pick<Request, 'origins'>,
   outcome: Reply['outcome'],
   assembly: Assembly,
   { written, removed }: Pick<Reply, 'written' | 'removed'>,
@@ -99,7 +105,7 @@ export function reply(
       tree,
       resources: resources(),
       userLines: userLines(),
-      origins: origins(),
+      origins: wanted.origins ? origins() : {},
     })),
   };
   appendFileSync(file, `${JSON.stringify(answer)}\n`);

@@ -3,6 +3,7 @@ import { block, from, type Owners, text } from '../core/index.js';
 
 /** A section of haproxy.cfg: a line that opens it and the directives below. Every word is quoted as HAProxy reads it. */
 export class Section {
+  /** Lines, some of them several in one. */
   private readonly body: string[] = [];
 
   /**
@@ -33,7 +34,8 @@ export class Section {
   public from(owners: Owners, add: (section: this) => void): this {
     const begin = this.body.length;
     add(this);
-    for (let n = begin; n < this.body.length; n++) this.body[n] = from(owners, this.body[n] as string);
+    const lines = this.body.splice(begin);
+    if (lines.length > 0) this.body.push(from(owners, lines.join('\n')));
     return this;
   }
 
@@ -52,7 +54,7 @@ export class Section {
 
   public render(): string {
     const head = [this.keyword, this.name].filter((word) => word !== undefined).map(text.hap);
-    const body = this.body.map((line) => `    ${line}\n`).join('');
+    const body = this.body.map((lines) => `    ${lines.replaceAll('\n', '\n    ')}\n`).join('');
     if (this.of === undefined) return `${head.join(' ')}\n${body}`;
     const { construct, block: name, main = false } = this.of;
     return `${from(construct, `${head.join(' ')}\n`)}${block(construct, { name, main, indent: '    ' }, body)}`;
