@@ -80,7 +80,7 @@ function originsOf(content: string, pieces: readonly Origin[][]): Origin[][] {
   const take = (text: string) => {
     if (text === '') return;
     current ??= [...new Set(open.toReversed().flat())];
-    line.add(current);
+    if (current.length > 0) line.add(current);
   };
   const end = () => {
     const [first = [], ...others] = line;

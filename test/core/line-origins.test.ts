@@ -248,22 +248,6 @@ describe('explain', () => {
     expect(nearest?.userLine).toContain('line-origins.test.ts');
   });
 
-  it('tells no more for each of many servers than for each of a few', () => {
-    const told = (count: number) => {
-      const app = new App({ outdir: folder, topology: false });
-      const stack = new Stack(app, 's');
-      const cluster = new Cluster(stack, 'Cluster');
-      const on = cluster.addMember('vm1', { address: '192.168.56.5' });
-      const web = new WebBackend(stack, 'web', { site: Site.html('1') });
-      // A series of names has a hundred places on a machine.
-      for (let n = 0; n < count; n++) web.addServer(`s${'abcdefgh'[n % 8]}${Math.floor(n / 8)}`, { on });
-      new HaproxyFrontend(stack, 'http', { on, port: 80, defaultBackend: web });
-      const runs = app.assemble().stacks[0]?.origins()['haproxy.cfg'] ?? [];
-      return runs.reduce((sum, { origins }) => sum + origins.length, 0) / count;
-    };
-    expect(told(400) / told(40)).toBeLessThan(1.5);
-  });
-
   it('keeps lines of code out of every file', () => {
     for (const { path, content } of before.stack.files) expect(Buffer.from(content).toString(), path).not.toContain('line-origins.test');
   });
