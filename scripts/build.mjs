@@ -8,12 +8,32 @@ import { build } from 'esbuild';
 import Handlebars from 'handlebars';
 import { TEMPLATE_OPTIONS } from '../lib/core/template-options.ts';
 
-/** Templates are loaded as the build compiled them. */
+const templates = readdirSync('lib').flatMap((room) => {
+  const folder = `lib/${room}/templates`;
+  return existsSync(folder) ? readdirSync(folder).map((name) => ({ name, path: `${folder}/${name}` })) : [];
+});
+
+/** Handlebars' templates are part of the bundle, compiled: to find and load each by itself costs more than to fill it. */
 const compiledTemplates = {
   name: 'compiled-templates',
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
     const path = resolve('lib/core/compiled-template.ts');
     onResolve({ filter: /^\.\/template\.js$/ }, ({ importer }) => (/[\\/]core[\\/][^\\/]*$/.test(importer) ? { path } : undefined));
+    onResolve({ filter: /^compiled-templates$/ }, () => ({ path: 'all', namespace: 'compiled' }));
+    onLoad({ filter: /.*/, namespace: 'compiled' }, () => {
+      const compiled = templates
+        .filter(({ name }) => name.endsWith('.hbs'))
+        .map(({ name, path }) => `'${name}': ${Handlebars.precompile(readFileSync(path, 'utf8'), TEMPLATE_OPTIONS)}`);
+      return { contents: `export const TEMPLATES = {\n${compiled.join(',\n')}\n};` };
+    });
+  },
+};
+
+/** Its modules of today's kind, of which only what is used comes along. */
+const modularYaml = {
+  name: 'modular-yaml',
+  setup({ onResolve }) {
+    onResolve({ filter: /^yaml$/ }, () => ({ path: resolve('node_modules/yaml/browser/dist/index.js'), sideEffects: false }));
   },
 };
 
@@ -64,7 +84,10 @@ const { metafile } = await build({
   external: ['constructs', 'diff'],
   // What is bundled calls require() for Node's own modules.
   banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
-  plugins: [compiledTemplates, requiredConstructs, classNames],
+  plugins: [compiledTemplates, modularYaml, requiredConstructs, classNames],
+  // Names stay, for whoever reads a stack trace.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
   metafile: true,
 });
@@ -72,16 +95,8 @@ execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'i
 
 // Each source names its templates as a folder beside it, which is one folder here.
 mkdirSync('dist/templates');
-for (const room of readdirSync('lib', { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-  const folder = `lib/${room.name}/templates`;
-  if (!existsSync(folder)) continue;
-  for (const name of readdirSync(folder)) {
-    if (name.endsWith('.hbs')) {
-      const compiled = Handlebars.precompile(readFileSync(`${folder}/${name}`, 'utf8'), TEMPLATE_OPTIONS);
-      writeFileSync(`dist/templates/${name}.cjs`, `module.exports = ${compiled};\n`, { flag: 'wx' });
-    } else cpSync(`${folder}/${name}`, `dist/templates/${name}`, { errorOnExist: true, force: false });
-  }
-}
+for (const { name, path } of templates.filter(({ name }) => !name.endsWith('.hbs')))
+  cpSync(path, `dist/templates/${name}`, { errorOnExist: true, force: false });
 
 const bundled = [
   ...new Set(Object.keys(metafile.inputs).flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])),

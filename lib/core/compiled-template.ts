@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { TEMPLATES } from 'compiled-templates';
 import type { TemplateDelegate } from 'handlebars';
 import Handlebars from 'handlebars/runtime.js';
 
@@ -7,11 +6,9 @@ import Handlebars from 'handlebars/runtime.js';
 
 export type Template = TemplateDelegate;
 
-const require = createRequire(import.meta.url);
-
 // Its types leave out what it has in common with the whole.
 export const handlebars = (Handlebars as unknown as { create(): typeof import('handlebars') }).create();
 
 export function load(template: URL): Template {
-  return handlebars.template(require(`${fileURLToPath(template)}.cjs`));
+  return handlebars.template(TEMPLATES[template.pathname.slice(template.pathname.lastIndexOf('/') + 1)] as TemplateSpecification);
 }

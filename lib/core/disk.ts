@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import fs from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { isOutputPath } from './output-file.js';
 
 /** Stands in an output folder while a publish is under way, and after one that was interrupted. */
@@ -61,39 +61,78 @@ export function statOf(path: string): fs.Stats | undefined {
   }
 }
 
+/** What tells of a path what stands there. */
+export type Entry = Pick<fs.Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
+
+/** Tells what stands below a folder, links not followed. */
+export type Look = (parent: string, name: string) => Entry | undefined;
+
+/** As it is when it is asked. */
+export function looking(folder: string): Look {
+  return (parent, name) => statOf(join(folder, parent, name));
+}
+
+/** As it was when it was first asked. Each folder is listed once: to look at each path by itself takes much longer. */
+export function listing(folder: string): Look {
+  const listed = new Map<string, ReadonlyMap<string, Entry>>();
+  const look = looking(folder);
+  return (parent, name) => {
+    const names = listed.get(parent) ?? namesIn(join(folder, parent));
+    listed.set(parent, names);
+    // Where case does not count, a file may be there by another name.
+    return names.size === 0 ? undefined : (names.get(name) ?? look(parent, name));
+  };
+}
+
+const UNLISTED: ReadonlyMap<string, Entry> = new Map([['', {} as Entry]]);
+
+function namesIn(folder: string): ReadonlyMap<string, Entry> {
+  try {
+    return new Map(fs.readdirSync(folder, { withFileTypes: true }).map((entry) => [entry.name, entry]));
+  } catch (error) {
+    // One that may be passed but not listed has to be asked for each name.
+    return isAbsence(error) ? new Map() : UNLISTED;
+  }
+}
+
 export function readIfPresent(path: string): Buffer | undefined {
   try {
-    // To make an error for each file that is not there costs more than to look.
-    return fs.lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : fs.readFileSync(path);
+    return fs.readFileSync(path);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }
 
-/**
- * Why a file cannot stand at this path, or undefined when it can: links, folders in its place, files in place of its folders.
- *
- * @param folders remembers the folders that were seen to be some
- */
-export function inTheWay(folder: string, path: string, folders = new Set<string>()): string | undefined {
+const isAbsence = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Where a file is to stand. */
+export interface Spot {
+  /** Whether something stands there. */
+  readonly taken: boolean;
+  /** Why no file of ours can stand there: a link on the way, a folder in its place, a file in place of a folder. */
+  readonly obstacle?: string;
+}
+
+/** What is at a path below a folder. */
+export function spotOf(folder: string, path: string, look: Look): Spot {
   const parts = path.split('/');
-  let place = folder;
-  for (const [index, part] of parts.entries()) {
-    place = join(place, part);
+  let parent = '';
+  for (const [index, name] of parts.entries()) {
     const last = index === parts.length - 1;
-    if (!last && folders.has(place)) continue;
-    const stat = statOf(place);
-    if (stat === undefined) return undefined;
-    if (stat.isSymbolicLink()) {
-      const link = relative(folder, place).split(sep).join('/');
-      return `"${link}" is a symbolic link, so "${path}" would leave the output folder; remove the link`;
-    }
-    if (last && !stat.isFile()) return `"${place}" is not a file, so "${path}" cannot be written; move it away`;
-    if (!last && !stat.isDirectory()) return `"${place}" is not a folder, so "${path}" cannot be written; move it away`;
-    if (!last) folders.add(place);
+    const entry = look(parent, name);
+    const here = parent === '' ? name : `${parent}/${name}`;
+    if (entry === undefined) return { taken: false };
+    if (entry.isSymbolicLink())
+      return { taken: true, obstacle: `"${here}" is a symbolic link, so "${path}" would leave the output folder; remove the link` };
+    const place = () => join(folder, here);
+    if (last && !entry.isFile())
+      return { taken: true, obstacle: `"${place()}" is not a file, so "${path}" cannot be written; move it away` };
+    if (!last && !entry.isDirectory())
+      return { taken: true, obstacle: `"${place()}" is not a folder, so "${path}" cannot be written; move it away` };
+    parent = here;
   }
-  return undefined;
+  return { taken: true };
 }
 
 /** What went wrong, and how to put it right, without the full stop. */

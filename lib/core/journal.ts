@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { attempt, disk, inTheWay, isOurs, JOURNAL, readIfPresent, removeEmptyFolders, sha256, statOf, WORK } from './disk.js';
+import { attempt, disk, isOurs, JOURNAL, looking, readIfPresent, removeEmptyFolders, sha256, spotOf, statOf, WORK } from './disk.js';
 import { draftName, isOwner, type Owner, thisOwner } from './owner.js';
 import { patchOf } from './patch.js';
 import type { PublishPlan } from './plan.js';
@@ -98,27 +98,32 @@ export function close(folder: string): void {
   attempt(() => disk.removeTree(passing));
 }
 
+/** Which of the operations were done: what is to be written is no longer beside the journal, what is to be removed is there. */
+function doneOf(folder: string, operations: readonly Operation[]): boolean[] {
+  let names = new Set<string>();
+  attempt(() => {
+    names = new Set(fs.readdirSync(join(folder, WORK)));
+  });
+  return operations.map(({ after }, index) => names.has(String(index)) === (after === null));
+}
+
 /** Whether none of the operations was done yet. */
 export function isUntouched(folder: string, operations: readonly Operation[]): boolean {
-  return operations.every((operation, index) => !isDone(folder, operation, index));
+  return !doneOf(folder, operations).includes(true);
 }
 
-function isDone(folder: string, { after }: Operation, index: number): boolean {
-  const parked = statOf(join(folder, WORK, String(index))) !== undefined;
-  return after === null ? parked : !parked;
+/** Why operations that were not done yet must not be done; empty when they may. */
+export function conflictsOf(folder: string, operations: readonly Operation[], force: boolean): string[] {
+  const done = doneOf(folder, operations);
+  return operations.flatMap((operation, index) => (done[index] ? [] : (conflictOf(folder, operation, index, force) ?? [])));
 }
 
-/**
- * Why an operation must not be done, or undefined when it may: what stands there is neither what was planned for nor what it
- * is to be.
- */
-export function conflictOf(folder: string, operation: Operation, index: number, force: boolean): string | undefined {
-  if (isDone(folder, operation, index)) return undefined;
-  const { path, before, after } = operation;
-  const blocked = inTheWay(folder, path);
-  if (blocked !== undefined) return blocked;
+/** What stands there is neither what was planned for nor what is to be. */
+function conflictOf(folder: string, { path, before, after }: Operation, index: number, force: boolean): string | undefined {
+  const { taken, obstacle } = spotOf(folder, path, looking(folder));
+  if (obstacle !== undefined) return obstacle;
   const place = join(folder, path);
-  const present = force ? undefined : readIfPresent(place);
+  const present = force || !taken ? undefined : readIfPresent(place);
   if (present === undefined || [before, after].includes(sha256(present))) return undefined;
   const [verb, wanted] = after === null ? ['remove', undefined] : ['overwrite', fs.readFileSync(join(folder, WORK, String(index)))];
   return `"${place}" was edited while a publish was under way; move it away, or ${verb} it with --force\n${patchOf(present, wanted)}`;
@@ -126,31 +131,38 @@ export function conflictOf(folder: string, operation: Operation, index: number, 
 
 /** Does the operations that were not done yet. */
 export function apply(folder: string, operations: readonly Operation[], force: boolean): void {
+  const done = doneOf(folder, operations);
   const parked = (index: number) => join(folder, WORK, String(index));
   const check = (operation: Operation, index: number) => {
     const conflict = conflictOf(folder, operation, index, force);
     if (conflict !== undefined) throw new Refusal([conflict]);
   };
-  const folders = new Set<string>();
+  const left = new Set<string>();
   for (const [index, operation] of operations.entries()) {
-    const place = join(folder, operation.path);
     if (operation.after !== null) continue;
-    check(operation, index);
-    if (!isDone(folder, operation, index) && statOf(place) !== undefined) disk.rename(place, parked(index));
-    if (inTheWay(folder, operation.path) === undefined) folders.add(dirname(place));
-  }
-  for (const place of folders) removeEmptyFolders(place, folder + sep);
-  for (const [index, operation] of operations.entries()) {
-    if (operation.after === null || isDone(folder, operation, index)) continue;
-    check(operation, index);
     const place = join(folder, operation.path);
-    const made = statOf(dirname(place)) === undefined ? disk.makeFolder(dirname(place)) : undefined;
-    try {
-      disk.rename(parked(index), place);
-    } catch (error) {
-      if (made !== undefined) removeEmptyFolders(dirname(place), made);
-      throw error;
+    if (!done[index]) {
+      check(operation, index);
+      if (statOf(place) !== undefined) disk.rename(place, parked(index));
     }
+    if (spotOf(folder, operation.path, looking(folder)).obstacle === undefined) left.add(dirname(place));
+  }
+  for (const place of left) removeEmptyFolders(place, folder + sep);
+  for (const [index, operation] of operations.entries()) {
+    if (operation.after === null || done[index]) continue;
+    check(operation, index);
+    moveTo(join(folder, operation.path), parked(index));
+  }
+}
+
+function moveTo(place: string, from: string): void {
+  const folder = dirname(place);
+  const made = statOf(folder) === undefined ? disk.makeFolder(folder) : undefined;
+  try {
+    disk.rename(from, place);
+  } catch (error) {
+    if (made !== undefined) removeEmptyFolders(folder, made);
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { inTheWay, isOurs, JOURNAL, readIfPresent, sha256, statOf, WORK } from './disk.js';
+import { isOurs, JOURNAL, type Look, listing, readIfPresent, sha256, spotOf, statOf, WORK } from './disk.js';
 import { MANIFEST } from './output-file.js';
 import { patchOf } from './patch.js';
 
@@ -65,11 +65,11 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
   if (blocked !== undefined) return refusedPlan(folder, [blocked]);
   const obstacles: string[] = [];
   const before = new Map<string, string>();
-  const folders = new Set<string>();
+  const look = listing(folder);
   let shown = 0;
   const patch = (present: Buffer, wanted?: Uint8Array) => (++shown > SHOWN_PATCHES ? '' : `\n${patchOf(present, wanted)}`);
   /** The file there, unless it cannot be read, which is noted. */
-  const look = (place: string): Buffer | undefined | 'unreadable' => {
+  const read = (place: string): Buffer | undefined | 'unreadable' => {
     try {
       return readIfPresent(place);
     } catch (error) {
@@ -78,19 +78,19 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
     }
   };
 
-  const manifest = readManifest(folder);
+  const manifest = readManifest(folder, look);
   const known = manifest ?? new Map<string, string>();
   const write: RenderedFile[] = [];
   for (const file of files) {
-    const place = join(folder, file.path);
-    const obstacle = isOurs(file.path)
-      ? inTheWay(folder, file.path, folders)
-      : `"${file.path}" is not for apps to write; choose another name`;
+    const { taken, obstacle } = isOurs(file.path)
+      ? spotOf(folder, file.path, look)
+      : { taken: true, obstacle: `"${file.path}" is not for apps to write; choose another name` };
     if (obstacle !== undefined) {
       obstacles.push(obstacle);
       continue;
     }
-    const present = look(place);
+    const place = join(folder, file.path);
+    const present = taken ? read(place) : undefined;
     if (present === 'unreadable' || (present !== undefined && Buffer.compare(present, file.content) === 0)) continue;
     if (present !== undefined) {
       const hash = sha256(present);
@@ -108,9 +108,11 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
   const current = new Set(files.map((file) => file.path));
   const remove: string[] = [];
   for (const [path, hash] of known) {
-    if (current.has(path) || inTheWay(folder, path, folders) !== undefined) continue;
+    if (current.has(path)) continue;
+    const { taken, obstacle } = spotOf(folder, path, look);
+    if (!taken || obstacle !== undefined) continue;
     const place = join(folder, path);
-    const present = look(place);
+    const present = read(place);
     if (present === undefined || present === 'unreadable') continue;
     before.set(path, sha256(present));
     if (before.get(path) === hash || force) remove.push(path);
@@ -122,8 +124,9 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
 }
 
 /** The hashes of the files that we wrote; undefined when there is no manifest of ours. */
-function readManifest(folder: string): Map<string, string> | undefined {
-  if (inTheWay(folder, MANIFEST) !== undefined) return undefined;
+function readManifest(folder: string, look: Look): Map<string, string> | undefined {
+  const { taken, obstacle } = spotOf(folder, MANIFEST, look);
+  if (!taken || obstacle !== undefined) return undefined;
   try {
     const manifest = JSON.parse(fs.readFileSync(join(folder, MANIFEST), 'utf8')) as Manifest;
     return new Map(Object.entries(manifest.files).flatMap(([path, entry]) => (isOurs(path) ? [[path, entry.sha256]] : [])));

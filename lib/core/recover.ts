@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { attempt, disk, reasonOf, sha256, statOf, WORK } from './disk.js';
-import { apply, close, conflictOf, isUntouched, type Journal, Refusal, readJournal } from './journal.js';
+import { apply, close, conflictsOf, isUntouched, type Journal, Refusal, readJournal } from './journal.js';
 import { draftName, isAbandonedDraft, isAlive, isOwner, type Owner, thisOwner } from './owner.js';
 
 const OWNER = 'owner.json';
@@ -112,7 +112,7 @@ function complete(folder: string, { operations }: Journal, force: boolean): void
       if (!stat.isFile() || sha256(fs.readFileSync(place)) !== after)
         throw new Refusal([`"${place}" is not what the publish put there; move "${join(folder, WORK)}" away`]);
     }
-    const conflicts = operations.flatMap((operation, index) => conflictOf(folder, operation, index, force) ?? []);
+    const conflicts = conflictsOf(folder, operations, force);
     if (conflicts.length > 0) throw new Refusal(conflicts);
     apply(folder, operations, force);
   }
