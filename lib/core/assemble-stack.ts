@@ -20,17 +20,10 @@ export function assembleStack(stack: Stack): AssembledStack {
       Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
     }
   }
-  for (const construct of constructsOf(stack)) {
-    if (!construct.node.id.isWellFormed()) {
-      const id = JSON.stringify(construct.node.id);
-      Annotations.of(construct).addError(
-        'unquotable-text',
-        `id ${id} holds half of a surrogate pair, which "${TREE}" cannot carry; take it out`,
-      );
-    }
-  }
-  const tree = describe(stack);
-  files.push({ path: TREE, content: Buffer.from(`${JSON.stringify(tree, undefined, 2)}\n`), construct: stack.node.path });
+  const tree = describe(stack, stack.node.path);
+  const json = JSON.stringify(tree, undefined, 2);
+  if (/\\ud[89a-f]/.test(json)) refuseHalves(stack);
+  files.push({ path: TREE, content: Buffer.from(`${json}\n`), construct: stack.node.path });
   files.push(renderManifest(files, stack.node.path));
   return {
     name: stack.stackName,
@@ -52,11 +45,21 @@ function bytes(content: string | Uint8Array): Uint8Array {
   throw new UnquotableError(`${JSON.stringify(near)} holds half of a surrogate pair`);
 }
 
-function describe(construct: IConstruct): TreeNode {
-  const children = Element.inOrder(construct.node.children).map(describe);
+function refuseHalves(stack: Stack): void {
+  for (const construct of constructsOf(stack).filter(({ node }) => !node.id.isWellFormed())) {
+    const id = JSON.stringify(construct.node.id);
+    Annotations.of(construct).addError(
+      'unquotable-text',
+      `id ${id} holds half of a surrogate pair, which "${TREE}" cannot carry; take it out`,
+    );
+  }
+}
+
+function describe(construct: IConstruct, path: string): TreeNode {
+  const children = Element.inOrder(construct.node.children).map((child) => describe(child, `${path}/${child.node.id}`));
   return {
     id: construct.node.id,
-    path: construct.node.path,
+    path,
     type: construct.constructor.name,
     ...(OutputFile.isOutputFile(construct) ? { file: construct.path } : {}),
     ...(children.length > 0 ? { children } : {}),

@@ -22,12 +22,13 @@ export interface Rule {
 
 /** Adds to the annotations what the rules find in the tree below `root`. */
 export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
-  for (const construct of constructsOf(root)) {
-    for (const rule of rules) {
-      rule.check(construct, (message, on = construct) => {
-        if (rule.severity === 'warning') Annotations.of(on).addWarning(rule.id, message);
-        else Annotations.of(on).addInfo(rule.id, message);
-      });
-    }
+  const constructs = constructsOf(root);
+  for (const rule of rules) {
+    let current = root;
+    const note = (message: string, on = current) => {
+      if (rule.severity === 'warning') Annotations.of(on).addWarning(rule.id, message);
+      else Annotations.of(on).addInfo(rule.id, message);
+    };
+    for (current of constructs) rule.check(current, note);
   }
 }

@@ -10,8 +10,9 @@ export * from './quoting.js';
 const QUOTING = { sh, rb, hap, xml, js, note, num };
 // A value, or a list of words (in JavaScript, of elements); after it, if so, what it depends on: {{sh words of}}.
 for (const [name, quote] of Object.entries(QUOTING)) {
-  handlebars.registerHelper(name, (value: unknown, ...[owners, options]: [Owners | HelperOptions, HelperOptions?]) => {
-    const quoted = Array.isArray(value) ? value.map(quote).join(name === 'js' ? ', ' : ' ') : quote(value);
+  const between = name === 'js' ? ', ' : ' ';
+  handlebars.registerHelper(name, (value: unknown, owners: Owners | HelperOptions, options?: HelperOptions) => {
+    const quoted = Array.isArray(value) ? value.map(quote).join(between) : quote(value);
     return options === undefined ? quoted : from(owners as Owners, quoted);
   });
 }

@@ -4,8 +4,13 @@ let walked: Map<IConstruct, readonly IConstruct[]> | undefined;
 
 /** A construct and all below it, in the order of the tree. */
 export function constructsOf(root: IConstruct): readonly IConstruct[] {
-  const known = walked?.get(root) ?? root.node.findAll();
-  walked?.set(root, known);
+  if (walked === undefined) return root.node.findAll();
+  let known = walked.get(root);
+  if (known === undefined) {
+    // Who looks through an app looks through its stacks as well.
+    known = root.node.scope === undefined ? [root, ...root.node.children.flatMap(constructsOf)] : root.node.findAll();
+    walked.set(root, known);
+  }
   return known;
 }
 

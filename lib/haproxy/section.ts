@@ -24,9 +24,13 @@ export class Section {
    * @example section.lines`timeout client ${'30s'}`
    */
   public lines(layout: TemplateStringsArray, ...values: readonly (string | number | readonly (string | number)[])[]): this {
-    const quoted = values.map((value) => (Array.isArray(value) ? value : [value]).map(text.hap).join(' '));
-    const added = String.raw({ raw: layout.raw }, ...quoted).split('\n');
-    this.body.push(...added.map((line) => line.trim()).filter((line) => line !== ''));
+    let added = layout.raw[0] as string;
+    for (const [index, value] of values.entries())
+      added += `${Array.isArray(value) ? value.map(text.hap).join(' ') : text.hap(value)}${layout.raw[index + 1]}`;
+    for (const line of added.split('\n')) {
+      const directive = line.trim();
+      if (directive !== '') this.body.push(directive);
+    }
     return this;
   }
 

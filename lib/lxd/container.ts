@@ -191,49 +191,41 @@ export class Container extends Element {
   /** @internal What LXD is told of it. */
   public settings(): object {
     const { machine, cluster } = this.member;
-    const proxy = (key: string, of: IConstruct, device: Readonly<Record<string, string>>) => {
-      const owners = [of, machine];
-      return [from(owners, key), Object.fromEntries(Object.entries(device).map(([name, value]) => [name, from(owners, value)]))] as const;
-    };
-    const proxies = this.publishedPorts.map(({ listen, connect, of = this }) =>
-      proxy(`port-${listen}`, of, {
-        connect: `tcp:${this.address}:${connect}`,
-        listen: `tcp:${machine.address}:${listen}`,
-        nat: 'true',
-        type: 'proxy',
-      }),
-    );
-    // Not by NAT: the host's port arrives at an address of the provider's choice.
-    const hostProxies = this.hostPorts.map(({ machinePort, connect, of }) =>
-      proxy(`host-${machinePort}`, of, { connect: `tcp:${this.address}:${connect}`, listen: `tcp:0.0.0.0:${machinePort}`, type: 'proxy' }),
-    );
-    const labels = Labels.of(this);
-    const raw = [...Object.keys(this.config), ...Object.keys(this.devices).map((name) => `device ${name}`)];
-    return {
-      config: {
-        'boot.autostart': 'true',
-        'limits.cpu': this.cpus === undefined ? '' : String(this.cpus),
-        'limits.memory': this.memory === undefined ? '' : `${this.memory.toMebibytes()}MiB`,
-        'user.cdk-vagrant.path': this.node.path,
-        ...(raw.length === 0 ? {} : { 'user.cdk-vagrant.raw': raw.join(',') }),
-        'user.cdk-vagrant.stack': Stack.of(this).stackName,
-        ...Object.fromEntries([...labels.all].map(([key, value]) => [`user.label.${key}`, from(labels.origins, value)])),
-        ...this.config,
+    const devices: Record<string, Record<string, string>> = {
+      eth0: {
+        'ipv4.address': this.address,
+        name: 'eth0',
+        network: cluster.bridgeName,
+        'security.port_isolation': String(this.isolated),
+        type: 'nic',
       },
-      devices: merge(
-        {
-          eth0: {
-            'ipv4.address': this.address,
-            name: 'eth0',
-            network: cluster.bridgeName,
-            'security.port_isolation': String(this.isolated),
-            type: 'nic',
-          },
-          ...Object.fromEntries([...proxies, ...hostProxies]),
-        },
-        this.devices,
-      ),
     };
+    const addProxy = (key: string, of: IConstruct, connect: number, listen: string, nat: boolean) => {
+      const told = (value: string) => from([of, machine], value);
+      devices[told(key)] = {
+        connect: told(`tcp:${this.address}:${connect}`),
+        listen: told(`tcp:${listen}`),
+        ...(nat && { nat: told('true') }),
+        type: told('proxy'),
+      };
+    };
+    for (const { listen, connect, of = this } of this.publishedPorts)
+      addProxy(`port-${listen}`, of, connect, `${machine.address}:${listen}`, true);
+    // Not by NAT: the host's port arrives at an address of the provider's choice.
+    for (const { machinePort, connect, of } of this.hostPorts)
+      addProxy(`host-${machinePort}`, of, connect, `0.0.0.0:${machinePort}`, false);
+    const config: Record<string, string> = {
+      'boot.autostart': 'true',
+      'limits.cpu': this.cpus === undefined ? '' : String(this.cpus),
+      'limits.memory': this.memory === undefined ? '' : `${this.memory.toMebibytes()}MiB`,
+      'user.cdk-vagrant.path': this.node.path,
+    };
+    const raw = [...Object.keys(this.config), ...Object.keys(this.devices).map((name) => `device ${name}`)];
+    if (raw.length > 0) config['user.cdk-vagrant.raw'] = raw.join(',');
+    config['user.cdk-vagrant.stack'] = cluster.stackName;
+    const labels = Labels.of(this);
+    for (const [key, value] of labels.all) config[`user.label.${key}`] = from(labels.origins, value);
+    return raw.length === 0 ? { config, devices } : { config: { ...config, ...this.config }, devices: merge(devices, this.devices) };
   }
 
   private checkProps(): void {

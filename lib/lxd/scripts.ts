@@ -122,18 +122,18 @@ export function renderFirewall(member: Member): string {
       .filter(({ allow }) => allow === undefined || allow().length > 0)
       .map(({ connect, allow, of }) => {
         const clients = allow?.() ?? [];
+        const addresses = clients.map((client) => client.addressFrom(member)).join(', ');
+        const sources = clients.length === 0 ? '' : ` ip saddr { ${addresses} }`;
         return {
-          of: [container, ...(of === undefined ? [] : [of]), ...clients, ...clients.map((client) => client.member.machine)],
+          of: [container, of ?? [], clients, clients.map((client) => client.member.machine)],
           path: container.node.path,
-          address: container.address,
-          port: connect,
-          sources: clients.map((client) => client.addressFrom(member)).join(', '),
+          match: `ip daddr ${container.address} tcp dport ${connect}${sources}`,
         };
       }),
   );
   // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
   const guards = cluster.reachedFrom(member).map(({ container, port, clients }) => ({
-    of: [container, ...clients, container.member.machine],
+    of: [container, clients, container.member.machine],
     path: container.node.path,
     address: container.member.machine.address,
     port,

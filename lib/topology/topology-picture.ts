@@ -13,12 +13,10 @@ export class TopologyPicture implements Target {
   }
 }
 
-/** The resources of a stack, in the order they were made. */
-export function partsOf(stack: Stack): Part[] {
-  const parts: Part[] = [];
+/** The resources of a stack, in the order they were made, each asked for when its turn comes. */
+export function* partsOf(stack: Stack): Generator<Part> {
   for (const element of Element.inOrder(constructsOf(stack).filter(Element.isElement))) {
     const resource = element.toResource();
-    if (resource !== undefined) parts.push({ resource, of: element });
+    if (resource !== undefined) yield { resource, of: element };
   }
-  return parts;
 }

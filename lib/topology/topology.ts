@@ -85,7 +85,7 @@ interface Kinds {
 
 type PropertiesOf<T extends Element> = Readonly<NonNullable<ReturnType<T['toResource']>>['properties']>;
 
-/** What the picture shows of each kind. A resource without it is something else of the same name, of the user's own. */
+/** What each kind has that the picture shows. A resource without it is something else of the same name, of the user's own. */
 const SHOWN: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
   Machine: ['address', 'cpus', 'memoryMiB'],
   Cluster: ['subnet'],
@@ -98,22 +98,43 @@ const SHOWN: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K
   HaproxyFrontend: ['member', 'balancer', 'address', 'publishPort', 'defaultBackend'],
 };
 
+/** What it may have as well. */
+const OPTIONAL: { readonly [K in keyof Kinds]?: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
+  WebServer: ['weight'],
+  HaproxyFrontend: ['hostPort', 'statistics'],
+};
+
 /** A resource of a known kind. */
 interface Found<K extends keyof Kinds> {
-  readonly resource: { readonly name: string; readonly properties: PropertiesOf<Kinds[K]> };
+  readonly name: string;
+  readonly properties: PropertiesOf<Kinds[K]>;
   readonly of: Owners;
 }
 
-/** Puts together what resources tell of each other by name. */
-export function topologyOf(name: string, parts: readonly Part[]): Topology {
-  const byType = groupBy(parts, ({ resource }) => resource.type);
-  const all = <K extends keyof Kinds>(type: K) => {
-    const parts = byType.get(type) ?? [];
-    return parts.filter(({ resource }) => SHOWN[type].every((key) => key in resource.properties)) as readonly unknown[] as Found<K>[];
-  };
+/** What is shown of the resources, by their kind; of all the rest nothing is kept. */
+function sorted(parts: Iterable<Part>): <K extends keyof Kinds>(type: K) => readonly Found<K>[] {
+  const kinds = Object.entries<readonly string[]>(SHOWN).map(([type, needed]) => {
+    const all = [...needed, ...(OPTIONAL[type as keyof Kinds] ?? [])];
+    return [type, { needed, all, found: [] as { name: string; properties: object; of: Owners }[] }] as const;
+  });
+  const byType = new Map(kinds);
+  for (const { resource, of } of parts) {
+    const { name, properties } = resource;
+    const kind = byType.get(resource.type);
+    if (kind === undefined || !kind.needed.every((key) => key in properties)) continue;
+    const shown: Record<string, unknown> = {};
+    for (const key of kind.all) shown[key] = properties[key];
+    kind.found.push({ name, properties: shown, of });
+  }
+  return <K extends keyof Kinds>(type: K) => (byType.get(type)?.found ?? []) as readonly unknown[] as readonly Found<K>[];
+}
 
-  const members = byName(all('Member').map(({ resource }) => resource));
-  const machines = all('Machine').map(({ resource: { name, properties }, of }) => {
+/** Puts together what resources tell of each other by name. */
+export function topologyOf(name: string, parts: Iterable<Part>): Topology {
+  const all = sorted(parts);
+
+  const members = byName(all('Member'));
+  const machines = all('Machine').map(({ name, properties, of }) => {
     const { address, cpus, memoryMiB } = properties;
     const member = members.get(name);
     const isFounder = member?.properties.isFounder ?? false;
@@ -121,8 +142,8 @@ export function topologyOf(name: string, parts: readonly Part[]): Topology {
   });
   const machineBy = byName(machines);
 
-  const pools = groupBy(all('BackupPool'), ({ resource }) => resource.properties.backend);
-  const backends = all('WebBackend').map(({ resource: { name, properties }, of }, index) => {
+  const pools = groupBy(all('BackupPool'), ({ properties }) => properties.backend);
+  const backends = all('WebBackend').map(({ name, properties, of }, index) => {
     const { balance, checkPath, checkIntervalMs, activateWhen } = properties;
     const overflows = activateWhen === 'downOrSaturated';
     const backupsOf = [of, (pools.get(name) ?? []).map((pool) => pool.of)];
@@ -131,20 +152,17 @@ export function topologyOf(name: string, parts: readonly Part[]): Topology {
   });
   const backendBy = byName(backends);
 
-  const servers = new Map(all('WebServer').map((server) => [server.resource.properties.container, server]));
-  const balancers = new Set(all('HaproxyBalancer').map(({ resource }) => resource.properties.container));
-  const frontendsOf = groupBy(all('HaproxyFrontend'), ({ resource }) => resource.properties.balancer);
+  const servers = new Map(all('WebServer').map((server) => [server.properties.container, server]));
+  const balancers = new Set(all('HaproxyBalancer').map(({ properties }) => properties.container));
+  const frontendsOf = groupBy(all('HaproxyFrontend'), ({ properties }) => properties.balancer);
   const containers: ContainerNode[] = [];
-  for (const {
-    resource: { name, properties },
-    of,
-  } of all('Container')) {
+  for (const { name, properties, of } of all('Container')) {
     const machine = machineBy.get(properties.member);
     if (machine === undefined) continue;
     const found = servers.get(name);
-    const backend = found && backendBy.get(found.resource.properties.backend);
-    const isBackup = found?.resource.properties.role === 'backup';
-    const server = backend && { backend, isBackup, weight: found?.resource.properties.weight };
+    const backend = found && backendBy.get(found.properties.backend);
+    const isBackup = found?.properties.role === 'backup';
+    const server = backend && { backend, isBackup, weight: found?.properties.weight };
     const { address, publishedPorts: ports } = properties;
     const isBalancer = balancers.has(name);
     const owners = found === undefined ? of : [found.of, of];
@@ -156,7 +174,7 @@ export function topologyOf(name: string, parts: readonly Part[]): Topology {
   }
   const containerBy = byName(containers);
 
-  const frontends = all('HaproxyFrontend').map(({ resource: { name, properties }, of }) => {
+  const frontends = all('HaproxyFrontend').map(({ name, properties, of }) => {
     const { address, publishPort, hostPort, statistics, balancer, defaultBackend, member } = properties;
     return {
       name,
@@ -169,7 +187,7 @@ export function topologyOf(name: string, parts: readonly Part[]): Topology {
     };
   });
 
-  const [cluster] = all('Cluster').map(({ resource, of }) => ({ subnet: resource.properties.subnet, of }));
+  const [cluster] = all('Cluster').map(({ properties, of }) => ({ subnet: properties.subnet, of }));
   return { name, cluster, machines, containers, frontends, backends };
 }
 

@@ -119,7 +119,7 @@ export class WebServer extends Element {
     for (const file of site?.files ?? []) on.addBundled(file, this);
     this.container.commandLists.push(() => [
       {
-        of: [this, backend, ...backend.balancers.map((balancer) => balancer.member.machine)],
+        of: [this, backend, backend.balancers.map((balancer) => balancer.member.machine)],
         words: ['web_server', name, this.siteFolder, ...this.balancerSources()],
       },
       { of: [this], words: ['await_answer', name, this.container.address, String(APACHE_PORT)] },

@@ -7,7 +7,8 @@ import { widthOf } from '../../lib/topology/text.js';
 import { many, mixed, three } from './stacks.js';
 import { all, elements, type Node, parse, textOf } from './xml.js';
 
-const plain = (parts: readonly Part[]): Part[] => parts.map(({ resource }) => ({ resource: JSON.parse(JSON.stringify(resource)), of: [] }));
+const plain = (parts: Iterable<Part>): Part[] =>
+  [...parts].map(({ resource }) => ({ resource: JSON.parse(JSON.stringify(resource)), of: [] }));
 const pictureOf = (stack: Stack) => draw(topologyOf(stack.stackName, plain(partsOf(stack))));
 
 interface Area {
@@ -73,7 +74,7 @@ const HOSTILE = ['', '<&>"\']]>--><script>alert(1)</script>', 'W'.repeat(80), '\
 
 describe.each(Object.entries(STACKS))('the picture of %s', (_, build) => {
   const stack = build();
-  const parts = partsOf(stack);
+  const parts = [...partsOf(stack)];
 
   it.each(HOSTILE)('is XML, with all text inside its box and no two boxes on one another, with names like %j', (before) => {
     const text = draw(topologyOf(before + stack.stackName, renamed(parts, before)));
