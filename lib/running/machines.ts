@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { text } from '../core/index.js';
 
 const run = promisify(execFile);
 
@@ -63,7 +64,7 @@ export class Machines {
   /** Runs a command of a shell in a machine, as root. */
   public async ask(machine: string, command: string): Promise<Answer> {
     if (!this.reachable.has(machine)) throw new Error(`machine "${machine}" does not run; bring it up: vagrant up ${machine}`);
-    const words = ['-F', join(this.place, 'config'), '-o', 'LogLevel=ERROR', machine, `sudo bash -c ${quoted(command)}`];
+    const words = ['-F', join(this.place, 'config'), '-o', 'LogLevel=ERROR', machine, `sudo bash -c ${text.sh(command)}`];
     return await new Promise((done, fail) => {
       const child = spawn('ssh', words, { stdio: ['ignore', 'pipe', 'pipe'] });
       let [out, err] = ['', ''];
@@ -118,8 +119,4 @@ async function vagrant(folder: string, words: readonly string[]): Promise<{ read
     if (code === 'ENOENT') throw new Error('vagrant is not installed, or the stack was not synthesised yet: npx cdkv synth');
     throw new Error(`vagrant ${words.join(' ')} in ${folder} failed: ${(stderr || message).trim()}`);
   }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

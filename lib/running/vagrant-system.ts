@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AssembledStack } from '../core/index.js';
+import { type AssembledStack, text } from '../core/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
 import { type Disturbance, type Figures, parseStatistics, type RunningSystem } from '../trials/index.js';
 import { Machines } from './machines.js';
@@ -111,8 +111,7 @@ export class VagrantSystem implements RunningSystem {
   }
 
   private async inside(machine: string, container: string, command: string): Promise<string> {
-    const words = `'${command.replaceAll("'", "'\\''")}'`;
-    return await this.machines.tell(machine, `lxc exec ${container} -- sh -c ${words} </dev/null`);
+    return await this.machines.tell(machine, `lxc exec ${container} -- sh -c ${text.sh(command)} </dev/null`);
   }
 
   /**
