@@ -38,10 +38,12 @@ export function removeEmptyFolders(path: string, top: string): void {
   for (let place = path; place.startsWith(top) && attempt(() => disk.removeFolder(place)); ) place = join(place, '..');
 }
 
-/** Of contents that were hashed already. */
+/** Of bytes that were hashed already. */
 const hashes = new WeakMap<Uint8Array, string>();
 
-export function sha256(content: Uint8Array): string {
+/** The hash of bytes, or of a text as UTF-8, in hexadecimal digits. That of bytes is kept, so they must stay as they are. */
+export function sha256(content: string | Uint8Array): string {
+  if (typeof content === 'string') return hash('sha256', content);
   const known = hashes.get(content) ?? hash('sha256', content);
   hashes.set(content, known);
   return known;

@@ -3,6 +3,7 @@ export { BaseApp, type BaseAppProps, type SynthesisResult, type SynthOptions, ty
 export { type Aspect, AspectPriority, Aspects } from './aspects.js';
 export type { AssembledStack, Assembly, LineOrigin, LineRun, TreeNode } from './assembly.js';
 export { inDependencyOrder } from './dependencies.js';
+export { sha256 } from './disk.js';
 export { Duration } from './duration.js';
 export { Element, type Resource } from './element.js';
 export { formatDiagnostics, SynthesisError, shorten, sourceLine } from './errors.js';

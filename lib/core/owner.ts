@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { threadId } from 'node:worker_threads';
+import { sha256 } from './disk.js';
 
 /** Who publishes. */
 export interface Owner {
@@ -46,7 +47,7 @@ function processOf(pid: number): { readonly started: number; readonly ended: boo
   }
 }
 
-const hostMark = (host: string) => createHash('sha256').update(host).digest('hex').slice(0, 8);
+const hostMark = (host: string) => sha256(host).slice(0, 8);
 
 /** A name for a folder of this thread's own, that tells whose it is. */
 export function draftName(): string {

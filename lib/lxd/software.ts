@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { text } from '../core/index.js';
+import { sha256, text } from '../core/index.js';
 
 const RECIPE = new URL('./templates/recipe.sh.hbs', import.meta.url);
 const INSTALL = new URL('./templates/install.sh.hbs', import.meta.url);
@@ -66,7 +65,7 @@ export class Software {
     const key = `${base}\n${member}`;
     let name = this.templateNames.get(key);
     if (name === undefined) {
-      const version = createHash('sha256').update(`${base}\n${this.recipe}\n${member}`).digest('hex').slice(0, 12);
+      const version = sha256(`${base}\n${this.recipe}\n${member}`).slice(0, 12);
       name = `${this.name}-${version}`;
       this.templateNames.set(key, name);
     }

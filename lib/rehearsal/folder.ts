@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sha256 } from '../core/index.js';
 import { isListening } from './control.js';
 
 // A rehearsal has a folder with all it writes and its sockets, /run/user/UID/cdkv/PROJECT-PID-XXXXXX. No variable of the environment
@@ -100,7 +100,7 @@ async function gone(folder: string): Promise<void> {
 }
 
 function mark(project: string): string {
-  return createHash('sha256').update(realpathSync(project)).digest('hex').slice(0, 8);
+  return sha256(realpathSync(project)).slice(0, 8);
 }
 
 function isProcess(pid: number): boolean {

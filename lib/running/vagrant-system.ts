@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { type AssembledStack, text } from '../core/index.js';
+import { type AssembledStack, sha256, text } from '../core/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
 import { type Disturbance, type Figures, parseStatistics, type RunningSystem } from '../trials/index.js';
 import { Machines } from './machines.js';
@@ -120,7 +119,7 @@ export class VagrantSystem implements RunningSystem {
    * @throws Error when a machine has other files than those that the tree makes
    */
   public async refuseOthers(): Promise<void> {
-    const wanted = new Map(this.assembled.files.map(({ path, content }) => [path, createHash('sha256').update(content).digest('hex')]));
+    const wanted = new Map(this.assembled.files.map(({ path, content }) => [path, sha256(content)]));
     const faults = await Promise.all(
       this.members
         .filter((name) => this.machines.runs(name))
