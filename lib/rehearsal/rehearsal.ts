@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type AssembledStack, originsAt, sourceLine } from '../core/index.js';
-import { type Disturbance, type Figures, parseStatistics, type RunningSystem } from '../trials/index.js';
+import { type Disturbance, type Figures, mergeFigures, parseStatistics, type RunningSystem } from '../trials/index.js';
 import { adaptConfiguration, preamble } from './adapt.js';
 import { command, listen } from './control.js';
 import { controlSocket, findRehearsals, makeFolder, removeFolder } from './folder.js';
@@ -179,8 +179,7 @@ export class Rehearsal implements RunningSystem {
   }
 
   public async figures(): Promise<Figures> {
-    const all = await Promise.all(this.haproxies.map(async (haproxy) => parseStatistics(await haproxy.ask('show stat'))));
-    return { proxies: all.flatMap(({ proxies }) => proxies), servers: all.flatMap(({ servers }) => servers) };
+    return mergeFigures(await Promise.all(this.haproxies.map(async (haproxy) => parseStatistics(await haproxy.ask('show stat')))));
   }
 
   public async versions(): Promise<Readonly<Record<string, string>>> {

@@ -1,6 +1,6 @@
 import { type AssembledStack, sha256, text } from '../core/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
-import { type Disturbance, type Figures, parseStatistics, type RunningSystem } from '../trials/index.js';
+import { type Disturbance, type Figures, mergeFigures, parseStatistics, type RunningSystem } from '../trials/index.js';
 import { Machines } from './machines.js';
 import type { Status } from './status.js';
 
@@ -76,7 +76,7 @@ export class VagrantSystem implements RunningSystem {
     const all = await Promise.all(
       this.balancers.map(async ({ machine, container }) => parseStatistics(await this.inside(machine, container, SHOW_STAT))),
     );
-    return { proxies: all.flatMap(({ proxies }) => proxies), servers: all.flatMap(({ servers }) => servers) };
+    return mergeFigures(all);
   }
 
   public async versions(): Promise<Readonly<Record<string, string>>> {

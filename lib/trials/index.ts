@@ -13,5 +13,5 @@ export { DrillScriptError, parseDrill } from './drill-script.js';
 export { type ExpectOptions, FailoverDrill, type FailoverDrillProps } from './failover-drill.js';
 export { LightLoad, type RequestCounts } from './light-load.js';
 export { LoadTest, type LoadTestProps, type LoadThresholds, type RateLoadProps, type UsersLoadProps } from './load-test.js';
-export { parseStatistics } from './statistics.js';
+export { mergeFigures, parseStatistics } from './statistics.js';
 export type { Disturbance, Figures, ProxyFigures, RunningSystem, ServerFigures } from './system.js';

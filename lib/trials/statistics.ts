@@ -21,6 +21,11 @@ export function parseStatistics(csv: string): Figures {
   };
 }
 
+/** The figures of several balancers as those of one system. */
+export function mergeFigures(all: readonly Figures[]): Figures {
+  return { proxies: all.flatMap(({ proxies }) => proxies), servers: all.flatMap(({ servers }) => servers) };
+}
+
 function proxy(row: Row): ProxyFigures {
   const isFrontend = row.type === '0';
   return {
