@@ -45,15 +45,7 @@ export async function drillOn(
 ): Promise<DrillResult> {
   const url = system.urls[drill.target];
   if (url === undefined) throw new Error(`nothing leads to frontend "${drill.target}"`);
-  const only: RunningSystem = {
-    kind: system.kind,
-    stack: system.stack,
-    urls: { [drill.target]: url },
-    disturb: (server, disturbance) => system.disturb(server, disturbance),
-    figures: () => system.figures(),
-    versions: () => system.versions(),
-  };
-  return await runDrill(only, drill.steps, { rate: drill.rate, path: drill.path, ...options });
+  return await runDrill(system, drill.steps, { rate: drill.rate, path: drill.path, urls: [url], ...options });
 }
 
 /** `cdkv drill` */

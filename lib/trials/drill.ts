@@ -39,6 +39,12 @@ export interface DrillOptions {
    * @default "/"
    */
   readonly path?: string;
+  /**
+   * Where they go, in turn: `http://host:port`.
+   *
+   * @default - to each frontend of the system
+   */
+  readonly urls?: readonly string[];
   /** Told as it happens. */
   readonly onEvent?: (event: DrillEvent) => void;
   /** Ends the drill early; it throws then. */
@@ -96,7 +102,7 @@ const SETTLED_REQUESTS = 20;
  * @throws Error when a step names a server that there is not
  */
 export async function runDrill(system: RunningSystem, steps: readonly DrillStep[], options: DrillOptions = {}): Promise<DrillResult> {
-  const { rate = 50, path = '/', onEvent, signal } = options;
+  const { rate = 50, path = '/', urls = Object.values(system.urls), onEvent, signal } = options;
   const began = performance.now();
   const now = () => Math.round(performance.now() - began);
   const events: DrillEvent[] = [];
@@ -123,7 +129,7 @@ export async function runDrill(system: RunningSystem, steps: readonly DrillStep[
   const { servers } = await look();
   checkServers(steps, [...servers.keys()]);
   const load = new LightLoad(
-    Object.values(system.urls).map((url) => new URL(path, url).href),
+    urls.map((url) => new URL(path, url).href),
     rate,
   );
   const settleMs = Math.max(SETTLED_MS, (SETTLED_REQUESTS / rate) * 1000);
