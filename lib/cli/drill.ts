@@ -4,11 +4,14 @@ import { VagrantSystem } from '../running/index.js';
 import { type DrillEvent, type DrillResult, type FailoverDrill, type RunningSystem, runDrill } from '../trials/index.js';
 import { assembleApp } from './app-process.js';
 import { Interrupted, SIGNALS } from './child.js';
+import { chooseResource, type Kind } from './choose.js';
 import { type Command, CommandFailed } from './command.js';
 import { eventLine, summary } from './drill-text.js';
 import { paint } from './paint.js';
 
 type Drill = NonNullable<ReturnType<FailoverDrill['toResource']>>['properties'];
+
+const DRILL: Kind = { type: 'FailoverDrill', word: 'drill', example: 'new FailoverDrill(stack, name, { target: frontend })' };
 
 /** A drill of an assembly. */
 export interface FoundDrill {
@@ -22,19 +25,9 @@ export interface FoundDrill {
  *
  * @throws CommandFailed when there is none, or more than one
  */
-export function findDrill({ stacks }: Assembly, name: string): FoundDrill {
-  const all = stacks.flatMap((stack) =>
-    stack
-      .resources()
-      .filter(({ type }) => type === 'FailoverDrill')
-      .map((resource) => ({ name: resource.name, stack, drill: resource.properties as unknown as Drill })),
-  );
-  const found = all.filter((one) => [one.name, `${one.stack.name}/${one.name}`].includes(name));
-  const [only] = found;
-  const names = all.map((one) => `${one.stack.name}/${one.name}`).join(', ') || 'none';
-  if (only === undefined) throw new CommandFailed(`the app has no drill ${JSON.stringify(name)}; it has: ${names}`);
-  if (found.length > 1) throw new CommandFailed(`the app has several drills ${JSON.stringify(name)}; name it with its stack: ${names}`);
-  return only;
+export function findDrill(assembly: Assembly, name: string): FoundDrill {
+  const { stack, resource } = chooseResource(assembly, DRILL, name);
+  return { name: resource.name, stack, drill: resource.properties as unknown as Drill };
 }
 
 /** Runs a drill against a system, which must be that of its stack. */

@@ -1,5 +1,6 @@
 import type { AssembledStack, TreeNode } from '../core/index.js';
 import { assembleApp } from './app-process.js';
+import { chooseStack } from './choose.js';
 import { type Command, CommandFailed } from './command.js';
 
 const FORMATS: Readonly<Record<string, (stacks: readonly AssembledStack[]) => string | Uint8Array>> = {
@@ -21,24 +22,16 @@ export const graph: Command = async ({ options, app }) => {
   if (show === undefined) throw new CommandFailed(`format ${JSON.stringify(format)} is none of ${Object.keys(FORMATS).join(', ')}`);
   const { stacks } = await assembleApp({ ...app(), origins: false });
   const name = options.stack as string | undefined;
-  const shown = name === undefined ? stacks : stacks.filter((stack) => stack.name === name);
-  if (name !== undefined && shown.length === 0)
-    throw new CommandFailed(`the app has no stack ${JSON.stringify(name)}; choose one of ${namesOf(stacks)}`);
-  process.stdout.write(show(shown));
+  const all = name === undefined && format !== 'svg';
+  process.stdout.write(show(all ? stacks : [chooseStack(stacks, name)]));
   return 0;
 };
 
 /** The picture that the synthesis writes. */
-function pictureOf(stacks: readonly AssembledStack[]): Uint8Array {
-  const [stack, ...others] = stacks;
-  if (others.length > 0) throw new CommandFailed(`a picture is of one stack; choose one with --stack: ${namesOf(stacks)}`);
+function pictureOf([stack]: readonly AssembledStack[]): Uint8Array {
   const file = stack?.files.find(({ path }) => path === 'topology.svg');
   if (file === undefined) throw new CommandFailed('the app makes no picture; take "topology: false" out of it');
   return file.content;
-}
-
-function namesOf(stacks: readonly AssembledStack[]): string {
-  return stacks.map(({ name }) => name).join(', ');
 }
 
 /** An indented line a construct. */

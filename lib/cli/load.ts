@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Assembly, Resource } from '../core/index.js';
+import type { Assembly } from '../core/index.js';
 import {
   type ClientLimits,
   clientLimits,
@@ -20,10 +20,13 @@ import {
 } from '../load/index.js';
 import type { Figures, LoadTest } from '../trials/index.js';
 import { assembleApp } from './app-process.js';
+import { chooseResource, type Kind } from './choose.js';
 import { type Command, CommandFailed } from './command.js';
 import { paint } from './paint.js';
 
 type LoadProperties = NonNullable<ReturnType<LoadTest['toResource']>>['properties'];
+
+const LOAD: Kind = { type: 'LoadTest', word: 'load test', example: 'new LoadTest(stack, name, { target: frontend, users: 100 })' };
 
 /** A load test of an assembly. */
 export interface FoundLoad {
@@ -65,32 +68,12 @@ export interface LimitOptions extends LoadOptions {
  *
  * @throws CommandFailed when there is none, or more than one
  */
-export function findLoad({ stacks }: Assembly, name: string): FoundLoad {
-  const all = stacks.flatMap((stack) => {
-    const resources = stack.resources();
-    const backends = new Map(resources.filter(({ type }) => type === 'WebBackend').map((one) => [one.name, one]));
-    return resources
-      .filter(({ type }) => type === 'LoadTest')
-      .map((resource) => ({ stack, resource, properties: resource.properties as unknown as LoadProperties }))
-      .map(({ resource, properties }) => ({
-        name: `${stack.name}/${resource.name}`,
-        folder: stack.folder,
-        properties,
-        primaries: countOf(backends.get(properties.backend)),
-      }));
-  });
-  const [found, second] = all.filter((one) => one.name === name || one.name.endsWith(`/${name}`));
-  const names = all.map((one) => one.name).join(', ');
-  if (found === undefined) {
-    const there = names === '' ? 'make one: new LoadTest(stack, name, { target: frontend, users: 100 })' : `there are ${names}`;
-    throw new CommandFailed(`the app has no load test ${JSON.stringify(name)}; ${there}`);
-  }
-  if (second !== undefined) throw new CommandFailed(`more than one load test is called ${JSON.stringify(name)}; name one of ${names}`);
-  return found;
-}
-
-function countOf(backend: Resource | undefined): number {
-  return (backend?.properties.primaries as readonly string[] | undefined)?.length ?? 1;
+export function findLoad(assembly: Assembly, name: string): FoundLoad {
+  const { stack, resource } = chooseResource(assembly, LOAD, name);
+  const properties = resource.properties as unknown as LoadProperties;
+  const backend = stack.resources().find((one) => one.type === 'WebBackend' && one.name === properties.backend);
+  const primaries = (backend?.properties.primaries as readonly string[] | undefined)?.length ?? 1;
+  return { name: `${stack.name}/${resource.name}`, folder: stack.folder, properties, primaries };
 }
 
 /** Runs a load test against the system at its URL, which must answer. */

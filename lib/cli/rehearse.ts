@@ -17,6 +17,7 @@ import {
 } from '../trials/index.js';
 import { assembleApp } from './app-process.js';
 import { Interrupted, SIGNALS } from './child.js';
+import { chooseStack } from './choose.js';
 import { type Command, CommandFailed } from './command.js';
 import { eventLine, inSeconds, summary } from './drill-text.js';
 import { paint } from './paint.js';
@@ -44,7 +45,7 @@ export const rehearse: Command = async (line) => {
   if (!path.startsWith('/')) throw new CommandFailed(`path ${JSON.stringify(path)} does not begin with "/"`);
   const perSecond = rateOf(rate, script === undefined ? 0 : 50);
   const text = script === undefined ? undefined : read(script);
-  const stack = choose((await assembleApp(line.app())).stacks, stackName);
+  const stack = chooseStack((await assembleApp(line.app())).stacks, stackName);
   const trial = script === undefined || text === undefined ? undefined : { steps: stepsOf(script, text, stack), json };
 
   const told = new AbortController();
@@ -97,15 +98,6 @@ function rateOf(text: string | undefined, usual: number): number {
   const rate = text === undefined ? usual : Number(text);
   if (!(rate >= 0 && rate <= 1000)) throw new CommandFailed(`rate ${JSON.stringify(text)} is no number of requests a second up to 1000`);
   return rate;
-}
-
-function choose(stacks: readonly AssembledStack[], name: string | undefined): AssembledStack {
-  const names = stacks.map((stack) => stack.name).join(', ');
-  if (name === undefined && stacks.length > 1) throw new CommandFailed(`the app has several stacks; add --stack, with one of ${names}`);
-  const found = stacks.find((stack) => name === undefined || stack.name === name);
-  if (found === undefined)
-    throw new CommandFailed(`the app has no stack ${name === undefined ? '' : JSON.stringify(name)}; it has: ${names}`);
-  return found;
 }
 
 function read(file: string): string {
