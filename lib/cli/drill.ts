@@ -3,11 +3,11 @@ import { Rehearsal } from '../rehearsal/index.js';
 import { VagrantSystem } from '../running/index.js';
 import { type DrillEvent, type DrillResult, type FailoverDrill, type RunningSystem, runDrill } from '../trials/index.js';
 import { assembleApp } from './app-process.js';
-import { Interrupted, SIGNALS } from './child.js';
 import { chooseResource, type Kind } from './choose.js';
-import { type Command, CommandFailed } from './command.js';
+import type { Command } from './command.js';
 import { eventLine, summary } from './drill-text.js';
 import { paint } from './paint.js';
+import { withSystem } from './with-system.js';
 
 type Drill = NonNullable<ReturnType<FailoverDrill['toResource']>>['properties'];
 
@@ -44,25 +44,15 @@ export async function drillOn(
 /** `cdkv drill` */
 export const drill: Command = async ({ words, options, app }) => {
   const found = findDrill(await assembleApp(app()), words[0] ?? '');
-  const told = new AbortController();
-  const tell = (signal: NodeJS.Signals) => told.abort(new Interrupted(signal));
-  for (const signal of SIGNALS) process.on(signal, tell);
-  let system: (RunningSystem & { close(): Promise<void> }) | undefined;
-  try {
-    system = options.running ? await VagrantSystem.of(found.stack) : await Rehearsal.start(found.stack);
+  const start = (): Promise<VagrantSystem | Rehearsal> => (options.running ? VagrantSystem.of(found.stack) : Rehearsal.start(found.stack));
+  return await withSystem(start, async (system, signal) => {
     const versions = await system.versions();
     const where = system.kind === 'rehearsal' ? 'a rehearsal on this host' : 'the machines';
     if (!options.json) process.stdout.write(`${paint('bold', `${system.stack}/${found.name}`)} on ${where}\n`);
     const onEvent = (event: DrillEvent) => options.json || process.stdout.write(eventLine(event));
-    const { met, ...result } = await drillOn(system, found, { onEvent, signal: told.signal });
+    const { met, ...result } = await drillOn(system, found, { onEvent, signal });
     const answer = { outcome: met ? 'met' : 'unmet', stack: system.stack, drill: found.name, system: system.kind, versions, ...result };
     process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : summary({ met, ...result }));
     return met ? 0 : 1;
-  } catch (error) {
-    if (told.signal.aborted) throw told.signal.reason;
-    throw new CommandFailed((error as Error).message);
-  } finally {
-    await system?.close();
-    for (const signal of SIGNALS) process.off(signal, tell);
-  }
+  });
 };

@@ -16,11 +16,11 @@ import {
   runDrill,
 } from '../trials/index.js';
 import { assembleApp } from './app-process.js';
-import { Interrupted, SIGNALS } from './child.js';
 import { chooseStack } from './choose.js';
 import { type Command, CommandFailed } from './command.js';
 import { eventLine, inSeconds, summary } from './drill-text.js';
 import { paint } from './paint.js';
+import { withSystem } from './with-system.js';
 
 /** What a rehearsal with a script is asked for. */
 interface Trial {
@@ -48,23 +48,15 @@ export const rehearse: Command = async (line) => {
   const stack = chooseStack((await assembleApp(line.app())).stacks, stackName);
   const trial = script === undefined || text === undefined ? undefined : { steps: stepsOf(script, text, stack), json };
 
-  const told = new AbortController();
-  const tell = (signal: NodeJS.Signals) => told.abort(new Interrupted(signal));
-  for (const signal of SIGNALS) process.on(signal, tell);
-  let rehearsal: Rehearsal | undefined;
-  try {
-    rehearsal = await Rehearsal.start(stack);
-    const ended = rehearsal.ended.then((why): never => {
-      throw new Error(why);
-    });
-    return await Promise.race([ended, perform(rehearsal, trial, { rate: perSecond, path, signal: told.signal })]);
-  } catch (error) {
-    if (told.signal.aborted) throw told.signal.reason;
-    throw new CommandFailed((error as Error).message);
-  } finally {
-    await rehearsal?.close();
-    for (const signal of SIGNALS) process.off(signal, tell);
-  }
+  return await withSystem(
+    () => Rehearsal.start(stack),
+    async (rehearsal, signal) => {
+      const ended = rehearsal.ended.then((why): never => {
+        throw new Error(why);
+      });
+      return await Promise.race([ended, perform(rehearsal, trial, { rate: perSecond, path, signal })]);
+    },
+  );
 };
 
 /** @returns the exit code */
