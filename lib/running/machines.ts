@@ -25,11 +25,12 @@ export interface MachineState {
 export class Machines {
   /**
    * @param folder where the Vagrantfile is
+   * @param states what Vagrant knows of them, when it was asked already
    * @throws Error when Vagrant is not installed, or none of the machines runs
    */
-  public static async of(folder: string): Promise<Machines> {
-    const states = await Machines.states(folder);
-    const running = states.filter(({ state }) => state === 'running').map(({ name }) => name);
+  public static async of(folder: string, states?: readonly MachineState[]): Promise<Machines> {
+    const known = states ?? (await Machines.states(folder));
+    const running = known.filter(({ state }) => state === 'running').map(({ name }) => name);
     if (running.length === 0) throw new Error(`no machine of ${folder} runs; bring them up there: vagrant up`);
     const { stdout } = await vagrant(folder, ['ssh-config', ...running]);
     const place = mkdtempSync(join(tmpdir(), 'cdkv-ssh-'));

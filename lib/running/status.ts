@@ -1,12 +1,12 @@
 import type { AssembledStack } from '../core/index.js';
 import type { ServerFigures } from '../trials/index.js';
-import { Machines } from './machines.js';
+import { type MachineState, Machines } from './machines.js';
 import { VagrantSystem } from './vagrant-system.js';
 
 /** A running system at a glance. What could not be asked is not there, and `troubles` says why. */
 export interface Status {
   readonly stack: string;
-  readonly machines: readonly { readonly name: string; readonly provider: string; readonly state: string }[];
+  readonly machines: readonly MachineState[];
   /** As one of the members that run sees them, e.g. `Online`, `Offline`. */
   readonly members: readonly { readonly name: string; readonly status: string }[];
   readonly containers: readonly { readonly name: string; readonly member: string; readonly status: string }[];
@@ -28,7 +28,7 @@ export async function statusOf(stack: AssembledStack): Promise<Status> {
       return otherwise;
     }
   };
-  const system = await ask(() => VagrantSystem.of(stack, { any: true }), undefined);
+  const system = await ask(() => VagrantSystem.of(stack, { any: true, states: machines }), undefined);
   if (system === undefined) return { ...status, troubles };
   try {
     const { members, containers } = await ask(() => system.cluster(), { members: [], containers: [] });

@@ -1,7 +1,7 @@
 import { type AssembledStack, sha256, text } from '../core/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
 import { type Disturbance, type Figures, mergeFigures, parseStatistics, type RunningSystem } from '../trials/index.js';
-import { Machines } from './machines.js';
+import { type MachineState, Machines } from './machines.js';
 import type { Status } from './status.js';
 
 /** What each disturbance is, to a shell in a server's container. */
@@ -25,11 +25,14 @@ const SHOW_STAT = `perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new("/run/
 /** A system that `vagrant up` brought up on this host. */
 export class VagrantSystem implements RunningSystem {
   /**
-   * @param options `any`: takes what runs as it is
+   * @param options `any`: takes what runs as it is; `states`: what Vagrant knows of the machines, when it was asked already
    * @throws Error when no machine runs, or what runs is not what the tree makes
    */
-  public static async of(stack: AssembledStack, options: { readonly any?: boolean } = {}): Promise<VagrantSystem> {
-    const machines = await Machines.of(stack.folder);
+  public static async of(
+    stack: AssembledStack,
+    options: { readonly any?: boolean; readonly states?: readonly MachineState[] } = {},
+  ): Promise<VagrantSystem> {
+    const machines = await Machines.of(stack.folder, options.states);
     try {
       const system = new VagrantSystem(stack, machines);
       if (!options.any) await system.refuseOthers();
