@@ -9,6 +9,7 @@ export { Element, type Resource } from './element.js';
 export { formatDiagnostics, SynthesisError, shorten, sourceLine } from './errors.js';
 export { Labels } from './labels.js';
 export { merge } from './merge.js';
+export { isPlainName, isUrlPath } from './names.js';
 export { from, jsonOf, type Owners } from './origin.js';
 export { originsAt } from './origins-at.js';
 export { OutputFile, type OutputFileProps } from './output-file.js';

@@ -4,6 +4,7 @@ import { Annotations } from './annotations.js';
 import type { BaseApp } from './app.js';
 import { inDependencyOrder } from './dependencies.js';
 import { Element } from './element.js';
+import { isPlainName } from './names.js';
 import { OutputFile } from './output-file.js';
 import { constructsOf } from './tree.js';
 
@@ -46,7 +47,7 @@ export class Stack extends Element {
         `stack "${id}" is below "${scope.node.path}", where it would not be written; make it directly below the app: new Stack(app, '${id}')`,
       );
     }
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) {
+    if (!isPlainName(id)) {
       Annotations.of(this).addError(
         'bad-stack-name',
         `stack name ${JSON.stringify(id)} cannot name a folder; use at most 63 letters, digits, ".", "_" and "-", beginning with a letter or digit`,

@@ -1,5 +1,5 @@
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, from, Labels, merge, type Owners, type Size, Stack } from '../core/index.js';
+import { Annotations, Element, from, isPlainName, Labels, merge, type Owners, type Size, Stack } from '../core/index.js';
 import type { Image } from './image.js';
 import type { Member } from './member.js';
 import type { Software } from './software.js';
@@ -278,7 +278,7 @@ export class Container extends Element {
       }
     }
     for (const [device, options] of Object.entries(this.devices)) {
-      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(device)) {
+      if (!isPlainName(device)) {
         annotations.addError(
           'bad-instance-option',
           `container "${name}" has the device ${JSON.stringify(device)}; name it with letters, digits, ".", "_" and "-"`,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, constructsOf, Element, inDependencyOrder, Labels, OutputFile, Size, Stack } from '../core/index.js';
+import { Annotations, constructsOf, Element, inDependencyOrder, isPlainName, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import { formatAddress, parseAddress, Subnet } from './address.js';
 import { Box } from './box.js';
 import type { HostValue } from './host-value.js';
@@ -205,7 +205,7 @@ export class Machine extends Element {
     const annotations = Annotations.of(this);
     const { inline, file, before } = options;
     const shown = `provisioner ${JSON.stringify(name)} of "${this.machineName}"`;
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name) || name === 'bundle' || this.provisioners.some((other) => other.name === name)) {
+    if (!isPlainName(name) || name === 'bundle' || this.provisioners.some((other) => other.name === name)) {
       annotations.addError('bad-provisioner', `${shown} has a name that is taken or none; use letters, digits, ".", "_" and "-"`);
       return this;
     }

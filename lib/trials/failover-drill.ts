@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, Stack } from '../core/index.js';
+import { Annotations, Duration, Element, isUrlPath, Stack } from '../core/index.js';
 import type { HaproxyFrontend, WebServer } from '../web/index.js';
 import type { DrillStep } from './drill.js';
 import type { Disturbance } from './system.js';
@@ -67,7 +67,7 @@ export class FailoverDrill extends Element {
     }
     if (!(this.rate >= 1 && this.rate <= 1000))
       annotations.addError('bad-drill', `drill "${id}" has a rate of ${this.rate}; give 1 to 1000 requests a second`);
-    if (!/^\/[!-~]*$/.test(this.path))
+    if (!isUrlPath(this.path))
       annotations.addError(
         'bad-drill',
         `drill "${id}" asks for ${JSON.stringify(this.path)}, which is no path; begin it with "/", without spaces`,

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, OutputFile, Stack } from '../core/index.js';
+import { Annotations, Duration, Element, isPlainName, OutputFile, Stack } from '../core/index.js';
 import type { HaproxyFrontend } from '../web/index.js';
 import { renderJmeterPlan, renderK6Script } from './render-load-test.js';
 
@@ -174,7 +174,7 @@ export class LoadTest extends Element {
     const annotations = Annotations.of(this);
     const { loadName, target, users, loops, rate, paths, thresholds } = this;
     const stack = Stack.of(this);
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(loadName)) {
+    if (!isPlainName(loadName)) {
       annotations.addError(
         'bad-load-name',
         `name ${JSON.stringify(loadName)} of a load test cannot name a file; use at most 63 letters, digits, ".", "_" and "-", beginning with a letter or digit`,

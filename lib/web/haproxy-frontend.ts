@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, Stack } from '../core/index.js';
+import { Annotations, Duration, Element, isUrlPath, Stack } from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { Member } from '../lxd/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
@@ -230,7 +230,7 @@ export class HaproxyFrontend extends Element {
         `port ${this.port} of balancer "${balancer.container.containerName}" is taken by ${neighbour.node.path}; choose another for "${frontendName}"`,
       );
     if (statistics === undefined) return;
-    if (!/^\/[!-~]*$/.test(statistics.uri)) {
+    if (!isUrlPath(statistics.uri)) {
       annotations.addError(
         'bad-statistics-uri',
         `statistics uri ${JSON.stringify(statistics.uri)} of "${frontendName}" is no path; begin it with "/", without spaces`,

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, Stack } from '../core/index.js';
+import { Annotations, Duration, Element, isUrlPath, Stack } from '../core/index.js';
 import { Balance, isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { HaproxyBalancer } from './haproxy-balancer.js';
 import type { Site } from './site.js';
@@ -173,7 +173,7 @@ export class WebBackend extends Element {
     const other = Stack.of(this).claim('backend', backendName, this);
     if (other !== undefined)
       annotations.addError('duplicate-backend', `backend name "${backendName}" is taken by ${other.node.path}; rename one`);
-    if (!/^\/[!-~]*$/.test(checkPath)) {
+    if (!isUrlPath(checkPath)) {
       annotations.addError(
         'bad-check-path',
         `checkPath ${JSON.stringify(checkPath)} of "${backendName}" is no path; begin it with "/", without spaces`,
