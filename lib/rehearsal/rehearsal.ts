@@ -221,7 +221,7 @@ export class Rehearsal implements RunningSystem {
     const found = this.resources<ServerProperties>('WebServer');
     const servers = found.map(({ name, properties: { port, site } }): StubServer => {
       const files = this.assembled.files.filter(({ path }) => path.startsWith(`${site}/`));
-      return { name, port, pages: Object.fromEntries(files.map(({ path, content }) => [path.slice(site.length + 1), bytes(content)])) };
+      return { name, port, pages: Object.fromEntries(files.map(({ path, content }) => [path.slice(site.length + 1), content])) };
     });
     const stubs = await Stubs.start(servers);
     this.stubs = stubs;
@@ -335,10 +335,6 @@ const folders = new Set<string>();
 
 function removeFolders(): void {
   for (const folder of folders) removeFolder(folder);
-}
-
-function bytes(content: string | Uint8Array): Uint8Array {
-  return typeof content === 'string' ? Buffer.from(content) : content;
 }
 
 /** What crypt(3) makes of it; undefined where there is no program for that, or crypt(3) knows no SHA-512. */
