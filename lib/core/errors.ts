@@ -33,7 +33,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** A few short lines for a person: what, where in the tree, where in the code. */
-export function formatDiagnostic(diagnostic: Diagnostic): string {
+function formatDiagnostic(diagnostic: Diagnostic): string {
   const { severity, id, message, path, userLine } = diagnostic;
   const line = userLine === undefined ? '' : `\n    at ${sourceLine(userLine)}`;
   return `${severity} [${id}] ${message}\n    in ${path === '' ? 'the app' : path}${line}`;

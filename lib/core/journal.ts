@@ -40,7 +40,7 @@ export class Refusal extends Error {
 }
 
 /** The operations of a plan: first what is removed, which may make room. The manifest comes last. */
-export function operationsOf(plan: PublishPlan): Operation[] {
+function operationsOf(plan: PublishPlan): Operation[] {
   const before = (path: string) => plan.before.get(path) ?? null;
   return [
     ...plan.remove.map((path) => ({ path, before: before(path), after: null })),

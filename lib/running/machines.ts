@@ -8,7 +8,7 @@ import { text } from '../core/index.js';
 const run = promisify(execFile);
 
 /** What a command in a machine came to. */
-export interface Answer {
+interface Answer {
   readonly code: number;
   readonly out: string;
   readonly err: string;

@@ -3,7 +3,7 @@ import { draw } from './draw.js';
 import { type Part, topologyOf } from './topology.js';
 
 /** Path of the picture in a stack's folder. */
-export const PICTURE = 'topology.svg';
+const PICTURE = 'topology.svg';
 
 /** Draws each stack. */
 export class TopologyPicture implements Target {
