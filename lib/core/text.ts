@@ -8,6 +8,10 @@ import { handlebars, load, type Template } from './template.js';
 export * from './quoting.js';
 
 const QUOTING = { sh, rb, hap, xml, js, note, num };
+
+/** A helper through which a value of a template passes. */
+export type QuotingHelper = keyof typeof QUOTING;
+
 // A value, or a list of words (in JavaScript, of elements); after it, if so, what it depends on: {{sh words of}}.
 for (const [name, quote] of Object.entries(QUOTING)) {
   const between = name === 'js' ? ', ' : ' ';
