@@ -9,6 +9,7 @@ import {
   ErrorPages,
   HaproxyBalancer,
   HaproxyFrontend,
+  type HaproxyFrontendProps,
   Image,
   Labels,
   Machine,
@@ -19,7 +20,6 @@ import {
   Site,
   Software,
   type Stack,
-  type StatisticsOptions,
   WebBackend,
   type WebBackendProps,
 } from '../../lib/index.js';
@@ -48,13 +48,22 @@ function aMember(stack: Stack, name = 'vm'): Member {
   return new Cluster(stack, 'Cluster').addMember(name, { address });
 }
 
-/** A backend of one server, and a frontend that leads to it, with names of their own. */
-function traffic(stack: Stack, n: number, props: WebBackendProps & { readonly statistics?: StatisticsOptions } = {}): void {
+/** What `traffic` is to make otherwise than usual. */
+interface Traffic {
+  readonly names?: { readonly backend?: string; readonly server?: string; readonly frontend?: string };
+  readonly backend?: WebBackendProps;
+  readonly frontend?: Pick<HaproxyFrontendProps, 'statistics' | 'errorPages'>;
+  readonly balancer?: (on: Member) => HaproxyBalancer;
+}
+
+/** A backend of one server, and a frontend that leads to it, with names of their own. @returns the backend */
+function traffic(stack: Stack, n: number, { names = {}, backend, frontend, balancer }: Traffic = {}): WebBackend {
   const on = aMember(stack);
-  const { statistics, ...backendProps } = props;
-  const backend = new WebBackend(stack, `b${n}`, backendProps);
-  backend.addServer('web', { on, site: PAGE });
-  new HaproxyFrontend(stack, `f${n}`, { on, port: 80, defaultBackend: backend, ...(statistics === undefined ? {} : { statistics }) });
+  const defaultBackend = new WebBackend(stack, names.backend ?? `b${n}`, backend);
+  defaultBackend.addServer(names.server ?? 'web', { on, site: PAGE });
+  const place = balancer === undefined ? { on } : { balancer: balancer(on) };
+  new HaproxyFrontend(stack, names.frontend ?? `f${n}`, { ...place, port: 80, defaultBackend, ...frontend });
+  return defaultBackend;
 }
 
 const configure = new URL(`file://${fill(temporary(), { 'configure.sh': 'true\n' })}/configure.sh`);
@@ -538,31 +547,26 @@ export const TABLE: Readonly<Record<string, Row>> = {
     like: PROXY_NAME,
     refused: ['bad-backend-name'],
     thrown: NAMED_NOTHING,
-    build: (stack, id, n) => {
-      const on = aMember(stack);
-      const backend = new WebBackend(stack, id);
-      backend.addServer('web', { on, site: PAGE });
-      new HaproxyFrontend(stack, `f${n}`, { on, port: 80, defaultBackend: backend });
-    },
+    build: (stack, id, n) => traffic(stack, n, { names: { backend: id } }),
     heard: [haproxy((lines) => directive(lines, 'backend').flat()), haproxy((lines) => directive(lines, 'default_backend').flat())],
   },
   'WebBackendProps.checkPath': {
     like: URL_PATH,
     refused: ['bad-check-path'],
-    build: (stack, checkPath, n) => traffic(stack, n, { checkPath }),
+    build: (stack, checkPath, n) => traffic(stack, n, { backend: { checkPath } }),
     heard: [haproxy((lines) => directive(lines, 'http-check', 'send', 'meth', 'GET', 'uri')[0]?.[0])],
   },
   'Balance.urlParameter(name)': {
     like: ANY,
     refused: ['unquotable-text'],
     thrown: /is no name of a parameter/,
-    build: (stack, name, n) => traffic(stack, n, { balance: Balance.urlParameter(name) }),
+    build: (stack, name, n) => traffic(stack, n, { backend: { balance: Balance.urlParameter(name) } }),
     heard: [haproxy((lines) => directive(lines, 'balance', 'url_param').flat())],
   },
   'Balance.header(name)': {
     like: matching(/^[A-Za-z0-9-]{1,20}$/),
     thrown: /is no name of a header; use/,
-    build: (stack, name, n) => traffic(stack, n, { balance: Balance.header(name) }),
+    build: (stack, name, n) => traffic(stack, n, { backend: { balance: Balance.header(name) } }),
     heard: [
       haproxy(
         (lines) => directive(lines, 'balance').flat(),
@@ -574,12 +578,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     like: CONTAINER_NAME,
     refused: ['bad-server-name', 'bad-container-name'],
     thrown: NAMED_NOTHING,
-    build: (stack, name, n) => {
-      const on = aMember(stack);
-      const backend = new WebBackend(stack, `b${n}`);
-      backend.addServer(name, { on, site: PAGE });
-      new HaproxyFrontend(stack, `f${n}`, { on, port: 80, defaultBackend: backend });
-    },
+    build: (stack, name, n) => traffic(stack, n, { names: { server: name } }),
     heard: [
       haproxy((lines) => directive(lines, 'server')[0]?.[0]),
       containers(
@@ -614,12 +613,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     like: ANY,
     refused: ['unquotable-text'],
     thrown: NAMED_NOTHING,
-    build: (stack, id, n) => {
-      const on = aMember(stack);
-      const defaultBackend = new WebBackend(stack, `b${n}`);
-      defaultBackend.addServer('web', { on, site: PAGE });
-      new HaproxyFrontend(stack, `f${n}`, { balancer: new HaproxyBalancer(stack, id, { on }), port: 80, defaultBackend });
-    },
+    build: (stack, id, n) => traffic(stack, n, { balancer: (on) => new HaproxyBalancer(stack, id, { on }) }),
     heard: [
       owner(() => 'haproxy.cfg', safe),
       haproxy(
@@ -631,12 +625,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'HaproxyBalancerProps.name': {
     like: CONTAINER_NAME,
     refused: ['bad-container-name', 'bad-output-path', 'long-output-path', 'unquotable-text'],
-    build: (stack, name, n) => {
-      const on = aMember(stack);
-      const defaultBackend = new WebBackend(stack, `b${n}`);
-      defaultBackend.addServer('web', { on, site: PAGE });
-      new HaproxyFrontend(stack, `f${n}`, { balancer: new HaproxyBalancer(stack, 'B', { on, name }), port: 80, defaultBackend });
-    },
+    build: (stack, name, n) => traffic(stack, n, { balancer: (on) => new HaproxyBalancer(stack, 'B', { on, name }) }),
     heard: [
       containers(
         (lines) => commands(lines, 'balancer')[0]?.slice(0, 2),
@@ -648,12 +637,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     like: PROXY_NAME,
     refused: ['bad-frontend-name'],
     thrown: NAMED_NOTHING,
-    build: (stack, id, n) => {
-      const on = aMember(stack);
-      const defaultBackend = new WebBackend(stack, `b${n}`);
-      defaultBackend.addServer('web', { on, site: PAGE });
-      new HaproxyFrontend(stack, id, { on, port: 80, defaultBackend, statistics: {} });
-    },
+    build: (stack, id, n) => traffic(stack, n, { names: { frontend: id }, frontend: { statistics: {} } }),
     heard: [
       haproxy((lines) => directive(lines, 'frontend').flat()),
       containers(
@@ -666,7 +650,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'StatisticsOptions.uri': {
     like: URL_PATH,
     refused: ['bad-statistics-uri'],
-    build: (stack, uri, n) => traffic(stack, n, { statistics: { uri } }),
+    build: (stack, uri, n) => traffic(stack, n, { frontend: { statistics: { uri } } }),
     heard: [
       haproxy((lines) => directive(lines, 'stats', 'uri').flat()),
       vagrant((calls) => /Statistics: http:\/\/[^/]*(\/.*), user admin, password/.exec(asked(calls, 'post_up_message=').join())?.[1]),
@@ -675,7 +659,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'StatisticsOptions.user': {
     like: matching(/^[A-Za-z0-9._-]{1,20}$/),
     refused: ['bad-statistics-user'],
-    build: (stack, user, n) => traffic(stack, n, { statistics: { user } }),
+    build: (stack, user, n) => traffic(stack, n, { frontend: { statistics: { user } } }),
     heard: [
       haproxy((lines) => directive(lines, 'user').at(-1)?.[0]),
       vagrant((calls) => /, user (.*), password: vagrant ssh/.exec(asked(calls, 'post_up_message=').join())?.[1]),
@@ -684,7 +668,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'Password.fromEnvironment(variable)': {
     like: VARIABLE,
     thrown: /is no name of an environment variable; use capitals, digits and "_"$/,
-    build: (stack, text, n) => traffic(stack, n, { statistics: { password: Password.fromEnvironment(text) } }),
+    build: (stack, text, n) => traffic(stack, n, { frontend: { statistics: { password: Password.fromEnvironment(text) } } }),
     heard: [
       containers((lines) => commands(lines, 'statistics_password')[0]?.[2]),
       vagrant((calls) =>
@@ -698,16 +682,13 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'Site.html(page)': {
     like: ANY,
     refused: ['missing-site', 'unquotable-text'],
-    build: (stack, page, n) => {
-      const on = aMember(stack);
-      new WebBackend(stack, `b${n}`).addServer('web', { on, site: Site.html(page) });
-    },
+    build: (stack, page, n) => aSite(stack, n, Site.html(page)),
     heard: [by('tar', 'sites/web/index.html', (read) => read)],
   },
   'Site.file(path)': {
     like: ANY,
     refused: ['missing-site'],
-    build: (stack, path, n) => new WebBackend(stack, `b${n}`).addServer('web', { on: aMember(stack), site: Site.file(fileOf(path)) }),
+    build: (stack, path, n) => aSite(stack, n, Site.file(fileOf(path))),
     heard: [
       by(
         'text',
@@ -720,8 +701,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'Site.directory(path)': {
     like: ANY,
     refused: ['missing-site'],
-    build: (stack, path, n) =>
-      new WebBackend(stack, `b${n}`).addServer('web', { on: aMember(stack), site: Site.directory(folderOf(path, 'index.html')) }),
+    build: (stack, path, n) => aSite(stack, n, Site.directory(folderOf(path, 'index.html'))),
     heard: [
       by(
         'text',
@@ -735,8 +715,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     like: ANY,
     refused: ['bad-output-path', 'long-output-path', 'duplicate-output-file'],
     thrown: /no file can have this name/,
-    build: (stack, name, n) =>
-      new WebBackend(stack, `b${n}`).addServer('web', { on: aMember(stack), site: Site.directory(folderWith(name, 'index.html')) }),
+    build: (stack, name, n) => aSite(stack, n, Site.directory(folderWith(name, 'index.html'))),
     heard: [
       by(
         'tar',
@@ -814,22 +793,16 @@ export const TABLE: Readonly<Record<string, Row>> = {
 
 /** A backend of one server, the pool of its backups, and a frontend that leads there. */
 function aPool(stack: Stack, n: number, id = 'Backups'): BackupPool {
-  const on = aMember(stack);
-  const backend = new WebBackend(stack, `b${n}`);
-  backend.addServer('web', { on, site: PAGE });
-  new HaproxyFrontend(stack, `f${n}`, { on, port: 80, defaultBackend: backend });
-  return new BackupPool(stack, id, { backend, site: PAGE });
+  return new BackupPool(stack, id, { backend: traffic(stack, n), site: PAGE });
+}
+
+/** A server with this site. */
+function aSite(stack: Stack, n: number, site: Site): void {
+  new WebBackend(stack, `b${n}`).addServer('web', { on: aMember(stack), site });
 }
 
 function errorPages(stack: Stack, n: number, path: string): void {
-  const on = aMember(stack);
-  new HaproxyFrontend(stack, 'http', {
-    on,
-    port: 80,
-    defaultBackend: new WebBackend(stack, `b${n}`),
-    errorPages: ErrorPages.directory(path),
-  });
-  (stack.node.findChild(`b${n}`) as WebBackend).addServer('web', { on, site: PAGE });
+  traffic(stack, n, { names: { frontend: 'http' }, frontend: { errorPages: ErrorPages.directory(path) } });
 }
 
 function memberOf(stack: Stack): Member {
