@@ -12,13 +12,15 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   web: ['core', 'machine', 'haproxy', 'lxd'],
   rules: ['core', 'machine', 'haproxy', 'lxd', 'web'],
   topology: ['core', 'machine', 'lxd', 'web'],
-  trials: ['core', 'machine', 'haproxy', 'lxd', 'web'],
-  load: ['trials'],
-  rehearsal: ['core', 'trials'],
-  running: ['core', 'machine', 'trials'],
+  measure: [],
+  trials: ['core', 'machine', 'haproxy', 'lxd', 'web', 'measure'],
+  load: ['measure'],
+  rehearsal: ['core', 'measure', 'trials'],
+  running: ['core', 'machine', 'measure', 'trials'],
+  report: ['core', 'measure', 'trials', 'load'],
   vagrant: ['core', 'machine'],
   assertions: ['core', 'machine', 'lxd', 'web', 'trials'],
-  cli: ['core', 'machine', 'trials', 'load', 'rehearsal', 'running'],
+  cli: ['core', 'machine', 'measure', 'trials', 'load', 'rehearsal', 'running', 'report'],
 };
 
 describe('the rooms of lib', () => {

@@ -1,6 +1,6 @@
-import type { Figures } from '../trials/index.js';
+import { type Figures, watching } from '../measure/index.js';
 import { lacked } from './client-limits.js';
-import { judge, type Thresholds, type Verdict } from './judge.js';
+import { judge, servedBy, type Thresholds, type Verdict } from './judge.js';
 import type { OpenPlan } from './plan.js';
 import { type LoadResult, type RunOptions, runLoad } from './run-load.js';
 import { saturation } from './saturation.js';
@@ -88,35 +88,16 @@ export async function findLimit(plan: Omit<OpenPlan, 'rate' | 'durationMs'>, opt
 
 async function tryRate(plan: Omit<OpenPlan, 'rate' | 'durationMs'>, rate: number, options: LimitOptions): Promise<LimitStep> {
   const { haproxy, thresholds, stepMs, run = runLoad } = options;
-  const samples: Figures[] = haproxy === undefined ? [] : [await haproxy.figures()];
-  let asking = false;
-  const sampler = setInterval(async () => {
-    if (haproxy === undefined || asking) return;
-    asking = true;
-    try {
-      samples.push(await haproxy.figures());
-    } catch {
-      // HAProxy is too busy to tell; the next second, then
-    } finally {
-      asking = false;
-    }
-  }, 1000);
-  let result: LoadResult;
-  try {
-    result = await run({ ...plan, rate, durationMs: stepMs }, options);
-  } finally {
-    clearInterval(sampler);
-  }
-  const [before] = samples;
-  const after = await haproxy?.figures();
-  const served = haproxy && before && after && { backend: haproxy.backend, before, after };
+  const send = () => run({ ...plan, rate, durationMs: stepMs }, options);
+  const { result, samples } = haproxy === undefined ? { result: await send(), samples: [] } : await watching(haproxy.figures, send);
+  const served = haproxy && servedBy(haproxy.backend, samples);
   const broke = [
     ...judge(thresholds, result, served)
       .filter(({ met }) => met === false)
       .map(sentence),
     ...pile(result),
   ];
-  const saturated = haproxy === undefined ? undefined : saturation(after === undefined ? samples : [...samples, after], haproxy.backend);
+  const saturated = haproxy && saturation(samples, haproxy.backend);
   return { rate, held: broke.length === 0, broke, result, saturated };
 }
 

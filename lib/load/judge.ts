@@ -1,4 +1,4 @@
-import type { Figures, ServerFigures } from '../trials/index.js';
+import type { Figures, Sample, ServerFigures } from '../measure/index.js';
 import type { LoadResult } from './run-load.js';
 
 /** What a load must not do; times in milliseconds, `failed` and `spread` as shares. */
@@ -25,6 +25,13 @@ export interface Served {
   readonly backend: string;
   readonly before: Figures;
   readonly after: Figures;
+}
+
+/** Of figures that HAProxy gave one after the other, the first and the last. */
+export function servedBy(backend: string, samples: readonly Sample[]): Served | undefined {
+  const [first] = samples;
+  const last = samples.at(-1);
+  return first && last && first !== last ? { backend, before: first.figures, after: last.figures } : undefined;
 }
 
 export function judge(thresholds: Thresholds, result: LoadResult, served?: Served): Verdict[] {

@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { type LoadSecond, Seconds, type Times, TimesKeeper } from '../measure/index.js';
 import { lacked } from './client-limits.js';
 import type { Answer, Pool } from './connections.js';
 import { pace } from './pace.js';
 import { isOpen, type LoadPlan } from './plan.js';
-import { type LoadSecond, Seconds, type Times, TimesKeeper } from './record.js';
 
 /** What a load came to. */
 export interface LoadResult {

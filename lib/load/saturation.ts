@@ -1,4 +1,4 @@
-import type { Figures } from '../trials/index.js';
+import type { Figures, Sample } from '../measure/index.js';
 import { primariesOf } from './judge.js';
 
 /**
@@ -6,10 +6,10 @@ import { primariesOf } from './judge.js';
  *
  * @returns one sentence; undefined when there are too few figures
  */
-export function saturation(samples: readonly Figures[], backend: string): string | undefined {
-  const [first] = samples;
-  if (first === undefined || samples.length < 2) return undefined;
-  for (const sample of samples.slice(1)) {
+export function saturation(samples: readonly Sample[], backend: string): string | undefined {
+  const [first, ...others] = samples.map(({ figures }) => figures);
+  if (first === undefined || others.length === 0) return undefined;
+  for (const sample of others) {
     const found = queue(sample, backend) ?? down(first, sample, backend) ?? ownErrors(first, sample);
     if (found !== undefined) return found;
   }

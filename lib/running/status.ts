@@ -1,5 +1,5 @@
 import type { AssembledStack } from '../core/index.js';
-import type { ServerFigures } from '../trials/index.js';
+import type { ServerFigures } from '../measure/index.js';
 import { type MachineState, Machines } from './machines.js';
 import { VagrantSystem } from './vagrant-system.js';
 

@@ -1,6 +1,7 @@
 import { type AssembledStack, sha256, text } from '../core/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
-import { type Disturbance, type Figures, mergeFigures, parseStatistics, type RunningSystem } from '../trials/index.js';
+import { type Figures, mergeFigures, parseStatistics } from '../measure/index.js';
+import type { Disturbance, RunningSystem } from '../trials/index.js';
 import { type MachineState, Machines } from './machines.js';
 import type { Status } from './status.js';
 

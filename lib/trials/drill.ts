@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type LoadSecond, Seconds, type ServerFigures, type Watched, watchedOf } from '../measure/index.js';
 import { LightLoad, type RequestCounts } from './light-load.js';
-import type { Disturbance, RunningSystem, ServerFigures } from './system.js';
+import { type Look, Lookout } from './lookout.js';
+import type { Disturbance, RunningSystem } from './system.js';
 
 /** All that may be done to a server. */
 export const DISTURBANCES: readonly Disturbance[] = ['stop', 'hang', 'slow', 'break', 'powerOff', 'restore'];
@@ -87,6 +89,9 @@ export interface DrillResult {
   readonly events: readonly DrillEvent[];
   /** All requests of the drill. */
   readonly requests: RequestCounts;
+  readonly series: readonly LoadSecond[];
+  /** What HAProxy counted meanwhile. */
+  readonly haproxy: Watched | undefined;
 }
 
 /** How often HAProxy is asked for its figures. */
@@ -110,35 +115,27 @@ export async function runDrill(system: RunningSystem, steps: readonly DrillStep[
     events.push(event);
     onEvent?.(event);
   };
-  let last: Look | undefined;
-  const look = async (): Promise<Look> => {
-    const servers = byName((await system.figures()).servers);
-    const found = { atMs: now(), servers };
-    for (const [server, { backend, status }] of servers) {
-      const before = last?.servers.get(server)?.status;
-      if (before !== undefined && before !== status) tell({ atMs: found.atMs, kind: 'status', backend, server, status });
-    }
-    last = found;
-    return found;
-  };
+  const lookout = new Lookout(system, now, ({ atMs, backend, server, status }) => tell({ atMs, kind: 'status', backend, server, status }));
   const next = async () => {
     await pause(POLL_MS, undefined, signal && { signal });
-    return look();
+    return lookout.look();
   };
 
-  const { servers } = await look();
+  const { servers } = await lookout.look();
   checkServers(steps, [...servers.keys()]);
+  const series = new Seconds(began);
   const load = new LightLoad(
     urls.map((url) => new URL(path, url).href),
     rate,
+    { series },
   );
   const settleMs = Math.max(SETTLED_MS, (SETTLED_REQUESTS / rate) * 1000);
   let judged = { requests: 0, servers };
   const judge = async (expectation: Expectation): Promise<Verdict> => {
-    const found = await settle(expectation, settleMs, await look(), next);
+    const found = await settle(expectation, settleMs, await lookout.look(), next);
     const sent = load.sent;
     const counts = await load.count(judged.requests, sent);
-    const after = (await look()).servers;
+    const after = (await lookout.look()).servers;
     const served = Object.fromEntries([...after].map(([name, figures]) => [name, answers(figures, judged.servers.get(name))]));
     judged = { requests: sent, servers: after };
     const { maxFailed = expectation.serves.length === 0 ? Number.POSITIVE_INFINITY : 0 } = expectation;
@@ -166,14 +163,10 @@ export async function runDrill(system: RunningSystem, steps: readonly DrillStep[
   } finally {
     load.stop();
   }
+  const requests = await load.count(0);
+  await lookout.look();
   const met = results.every(({ verdict }) => verdict?.met !== false);
-  return { met, durationMs: now(), steps: results, events, requests: await load.count(0) };
-}
-
-/** HAProxy's figures of each server at a moment. */
-interface Look {
-  readonly atMs: number;
-  readonly servers: ReadonlyMap<string, ServerFigures>;
+  return { met, durationMs: now(), steps: results, events, requests, series: series.all, haproxy: watchedOf(lookout.samples) };
 }
 
 /** Looks on until what is expected has been so for `settleMs`, or can no longer become so in time. */
@@ -212,20 +205,6 @@ function answers(now: ServerFigures | undefined, before: ServerFigures | undefin
   const good = (figures: ServerFigures | undefined) =>
     figures === undefined ? 0 : figures.responses.slice(1, 4).reduce((a, b) => a + b, 0);
   return good(now) - good(before);
-}
-
-/** A server may be in several backends and balancers; its requests are counted together, its status is that of the first. */
-function byName(servers: readonly ServerFigures[]): Map<string, ServerFigures> {
-  const found = new Map<string, ServerFigures>();
-  for (const one of servers) {
-    const known = found.get(one.server);
-    if (known === undefined) found.set(one.server, one);
-    else {
-      const responses = known.responses.map((count, n) => count + (one.responses[n] ?? 0)) as unknown as ServerFigures['responses'];
-      found.set(one.server, { ...known, total: known.total + one.total, current: known.current + one.current, responses });
-    }
-  }
-  return found;
 }
 
 function checkServers(steps: readonly DrillStep[], known: readonly string[]): void {

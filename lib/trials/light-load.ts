@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { performance } from 'node:perf_hooks';
+import type { Seconds } from '../measure/index.js';
 
 /** What the requests of a span of time came to. */
 export interface RequestCounts {
@@ -30,11 +31,12 @@ export class LightLoad {
   /**
    * @param urls asked in turn
    * @param rate requests a second
+   * @param more how long an answer may take, and what keeps the course of the load
    */
   public constructor(
     private readonly urls: readonly string[],
     private readonly rate: number,
-    private readonly timeoutMs = 15_000,
+    private readonly more: { readonly timeoutMs?: number; readonly series?: Seconds } = {},
   ) {
     this.timer = setInterval(() => this.catchUp(), 5);
   }
@@ -53,7 +55,7 @@ export class LightLoad {
     const quantile = (share: number) => Math.round(times[Math.ceil(share * times.length) - 1] ?? 0);
     return {
       requests: outcomes.length,
-      failed: outcomes.filter(({ result }) => !/^[23]\d\d$/.test(result)).length,
+      failed: outcomes.filter(isFailed).length,
       results,
       medianMs: quantile(0.5),
       p95Ms: quantile(0.95),
@@ -74,9 +76,20 @@ export class LightLoad {
 
   private catchUp(): void {
     const due = Math.floor(((performance.now() - this.began) / 1000) * this.rate);
-    while (this.sent < due) this.outcomes.push(get(this.urls[this.sent % this.urls.length] as string, this.timeoutMs));
+    while (this.sent < due) this.outcomes.push(this.send());
+  }
+
+  private async send(): Promise<Outcome> {
+    const { timeoutMs = 15_000, series } = this.more;
+    const at = performance.now();
+    series?.sent(at);
+    const outcome = await get(this.urls[this.sent % this.urls.length] as string, timeoutMs);
+    series?.ended(at, at + outcome.tookMs, isFailed(outcome));
+    return outcome;
   }
 }
+
+const isFailed = ({ result }: Outcome) => !/^[23]\d\d$/.test(result);
 
 function get(url: string, timeoutMs: number): Promise<Outcome> {
   const start = performance.now();

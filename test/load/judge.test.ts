@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clientLimits, judge, type LoadPlan, saturation, sentence, spreadOf, tooSmall } from '../../lib/load/index.js';
+import type { Figures } from '../../lib/measure/index.js';
 import { aResult, someFigures } from './results.js';
 
 describe('thresholds', () => {
@@ -47,6 +48,7 @@ describe('thresholds', () => {
 });
 
 describe('what saturated first', () => {
+  const sampled = (figures: Figures, second: number) => ({ atMs: 1000 * second, figures });
   const calm = someFigures();
   it.each([
     ['nothing of HAProxy', [calm, calm], 'no request of backend "web" waited'],
@@ -54,11 +56,11 @@ describe('what saturated first', () => {
     ['a server that is down', [calm, someFigures({ status: 'DOWN' }), someFigures({ queued: 7 })], 'server "web2": HAProxy had it as DOWN'],
     ['its own errors', [someFigures({ errors: 3 }), someFigures({ errors: 8 })], 'answered 5 requests with an error of its own'],
   ])('%s', (_, samples, says) => {
-    expect(saturation(samples, 'web')).toContain(says);
+    expect(saturation(samples.map(sampled), 'web')).toContain(says);
   });
 
   it('is not known by one look', () => {
-    expect(saturation([calm], 'web')).toBeUndefined();
+    expect(saturation([calm].map(sampled), 'web')).toBeUndefined();
   });
 });
 

@@ -13,7 +13,7 @@ it('asks in turn, at its rate, and tells what came of it', async () => {
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const load = new LightLoad([`${url}/`, `${url}/bad`, `${url}/late`, 'http://127.0.0.1:1/'], 100, 200);
+  const load = new LightLoad([`${url}/`, `${url}/bad`, `${url}/late`, 'http://127.0.0.1:1/'], 100, { timeoutMs: 200 });
   await pause(400);
   const sent = load.sent;
   expect(sent).toBeGreaterThan(20);

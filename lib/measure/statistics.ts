@@ -1,4 +1,4 @@
-import type { Figures, ProxyFigures, ServerFigures } from './system.js';
+import type { Figures, ProxyFigures, ServerFigures } from './figures.js';
 
 type Row = Readonly<Record<string, string>>;
 
