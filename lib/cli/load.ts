@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Assembly } from '../core/index.js';
+import type { AssembledStack, Assembly } from '../core/index.js';
 import {
   type ClientLimits,
   clientLimits,
@@ -12,17 +12,24 @@ import {
   milliseconds,
   type RunOptions,
   runLoad,
-  type Served,
-  sentence,
+  saturation,
+  servedBy,
   serversFor,
   tooSmall,
   type Verdict,
 } from '../load/index.js';
-import type { Figures, LoadTest } from '../trials/index.js';
+import { type Figures, type Watched, watchedOf, watching } from '../measure/index.js';
+import { Rehearsal } from '../rehearsal/index.js';
+import type { LimitTrial, LoadTrial } from '../report/index.js';
+import { VagrantSystem } from '../running/index.js';
+import type { LoadTest, RunningSystem } from '../trials/index.js';
 import { assembleApp } from './app-process.js';
 import { chooseResource, type Kind } from './choose.js';
 import { type Command, CommandFailed } from './command.js';
+import { limitText, loadText, stepText } from './load-text.js';
 import { paint } from './paint.js';
+import { reporterTo, reportText, systemText } from './report.js';
+import { withSystem } from './with-system.js';
 
 type LoadProperties = NonNullable<ReturnType<LoadTest['toResource']>>['properties'];
 
@@ -32,7 +39,7 @@ const LOAD: Kind = { type: 'LoadTest', word: 'load test', example: 'new LoadTest
 export interface FoundLoad {
   /** `STACK/NAME`. */
   readonly name: string;
-  readonly folder: string;
+  readonly stack: AssembledStack;
   readonly properties: LoadProperties;
   /** Primaries of the backend that serves it. */
   readonly primaries: number;
@@ -44,6 +51,10 @@ export interface JudgedLoad {
   readonly client: ClientLimits;
   readonly result: LoadResult;
   readonly verdicts: readonly Verdict[];
+  /** HAProxy's figures, where they could be had. */
+  readonly haproxy: Watched | undefined;
+  /** What came to its end first, by these. */
+  readonly saturated: string | undefined;
 }
 
 export interface LoadOptions extends RunOptions {
@@ -73,19 +84,19 @@ export function findLoad(assembly: Assembly, name: string): FoundLoad {
   const properties = resource.properties as unknown as LoadProperties;
   const backend = stack.resources().find((one) => one.type === 'WebBackend' && one.name === properties.backend);
   const primaries = (backend?.properties.primaries as readonly string[] | undefined)?.length ?? 1;
-  return { name: `${stack.name}/${resource.name}`, folder: stack.folder, properties, primaries };
+  return { name: `${stack.name}/${resource.name}`, stack, properties, primaries };
 }
 
 /** Runs a load test against the system at its URL, which must answer. */
 export async function load(test: FoundLoad, options: LoadOptions = {}): Promise<JudgedLoad> {
   const { properties } = test;
   const plan = planOf(properties, options.url ?? properties.url);
-  await mustAnswer(test, plan);
-  const before = await options.figures?.();
-  const result = await runLoad(plan, options);
-  const after = await options.figures?.();
-  const served: Served | undefined = before && after && { backend: properties.backend, before, after };
-  return { url: plan.url, client: clientLimits(), result, verdicts: judge(properties.thresholds, result, served) };
+  await mustAnswer(test, plan, options.signal);
+  const send = () => runLoad(plan, options);
+  const { result, samples } = options.figures === undefined ? { result: await send(), samples: [] } : await watching(options.figures, send);
+  const verdicts = judge(properties.thresholds, result, servedBy(properties.backend, samples));
+  const haproxy = watchedOf(samples);
+  return { url: plan.url, client: clientLimits(), result, verdicts, haproxy, saturated: saturation(samples, properties.backend) };
 }
 
 /** Requests a second that a search begins with, unless told, or the test has a rate: nearly all hold it. */
@@ -96,34 +107,82 @@ export async function limit(test: FoundLoad, options: LimitOptions = {}): Promis
   const { backend, paths, timeoutMs, rate, thresholds } = test.properties;
   const { figures, start = rate ?? FIRST_RATE, max = 10_000, stepMs = 10_000 } = options;
   const plan = { url: options.url ?? test.properties.url, paths, timeoutMs };
-  await mustAnswer(test, { ...plan, rate: 1, durationMs: 1000 });
+  await mustAnswer(test, { ...plan, rate: 1, durationMs: 1000 }, options.signal);
   const haproxy = figures && { backend, figures };
   return findLimit(plan, { ...options, start, max: Math.max(start, max), stepMs, thresholds, haproxy });
+}
+
+/** Where a load goes. */
+interface Place {
+  readonly url: string;
+  /** In words. */
+  readonly system: string;
+  /** Whom HAProxy's figures are asked of. */
+  readonly running: RunningSystem | undefined;
+  close(): Promise<void>;
+}
+
+/** The rehearsal that is asked for, the URL, or the machines; these need not be of this host. */
+async function placeOf({ stack, properties: { url, target } }: FoundLoad, wants: Wants, warn: (text: string) => void): Promise<Place> {
+  const nobody = { running: undefined, close: async () => {} };
+  if (wants.url !== undefined) return { url: wants.url, system: wants.url, ...nobody };
+  try {
+    const running = wants.rehearse ? await Rehearsal.start(stack) : await VagrantSystem.of(stack);
+    return { url: running.urls[target] ?? url, system: systemText(running), running, close: () => running.close() };
+  } catch (error) {
+    if (wants.rehearse) throw error;
+    warn(`HAProxy is not asked for its figures: ${(error as Error).message}`);
+    return { url, system: url, ...nobody };
+  }
 }
 
 /** `cdkv load` */
 export const loadCommand: Command = async ({ words, options, app }) => {
   const wants = readOptions(options);
-  const test = findLoad(await assembleApp({ ...app(), origins: false }), words[0] ?? '');
+  const test = findLoad(await assembleApp({ ...app(), origins: wants.rehearse }), words[0] ?? '');
+  const report = await reporterTo(options.report as string | undefined, test.name, test.stack);
   const note = (text: string) => options.json || process.stderr.write(`${text}\n`);
-  const url = wants.url ?? test.properties.url;
-  for (const one of tooSmall(planOf(test.properties, url), clientLimits())) note(`${paint('yellow', 'warn')} ${one}`);
-  if (options['find-limit']) {
-    const report = await limit(test, { ...wants, url, onStep: (step) => note(stepText(step)) });
-    const servers = wants.for === undefined || report.held === undefined ? undefined : serversFor(wants.for, report.held, test.primaries);
-    const answer = { url, client: clientLimits(), primaries: test.primaries, ...report, ...(servers === undefined ? {} : { servers }) };
-    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : limitText(test, report, wants.for, servers));
-    return report.held === undefined ? 1 : 0;
-  }
+  const warn = (text: string) => note(`${paint('yellow', 'warn')} ${text}`);
+  for (const one of tooSmall(planOf(test.properties, ''), clientLimits())) warn(one);
+  const place = () => placeOf(test, wants, warn);
+  return await withSystem(place, async ({ url, system, running }, signal) => {
+    const versions = (await running?.versions()) ?? {};
+    const more = { url, signal, figures: running && (() => running.figures()) };
+    const trial = await (options['find-limit'] ? searched : loaded)(test, { ...wants, ...more }, note);
+    const passed = trial.kind === 'limit' ? trial.result.held !== undefined : trial.verdicts.every(({ met }) => met !== false);
+    const written = report({ system, target: test.properties.target, passed, trial, versions });
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ ...answerOf(trial), client: clientLimits(), system, versions }, undefined, 2)}\n`);
+    else process.stdout.write((trial.kind === 'limit' ? limitText(test, trial) : loadText(test, trial)) + reportText(written));
+    return passed ? 0 : 1;
+  });
+};
+
+async function loaded(test: FoundLoad, options: LoadOptions, note: (text: string) => void): Promise<LoadTrial> {
   const onTick: LoadOptions['onTick'] = ({ second, sent, done, failed, p95 }) =>
     note(paint('dim', `${String(second + 1).padStart(4)} s: ${sent} sent, ${done} done, ${failed} failed, p95 ${milliseconds(p95)} ms`));
-  const judged = await load(test, { url, ...(process.stderr.isTTY ? { onTick } : {}) });
-  process.stdout.write(options.json ? `${JSON.stringify(judged, undefined, 2)}\n` : loadText(test, judged));
-  return judged.verdicts.some(({ met }) => met === false) ? 1 : 0;
-};
+  const { client: _, ...judged } = await load(test, { ...options, ...(process.stderr.isTTY ? { onTick } : {}) });
+  return { kind: 'load', ...judged };
+}
+
+async function searched(test: FoundLoad, options: LimitOptions & Wants, note: (text: string) => void): Promise<LimitTrial> {
+  const result = await limit(test, { ...options, onStep: (step) => note(stepText(step)) });
+  const { for: rate, url = test.properties.url } = options;
+  const needs =
+    rate === undefined || result.held === undefined ? undefined : { rate, servers: serversFor(rate, result.held, test.primaries) };
+  return { kind: 'limit', url, result, primaries: test.primaries, needs };
+}
+
+/** For programs. */
+function answerOf(trial: LoadTrial | LimitTrial): object {
+  if (trial.kind === 'load') return trial;
+  const { result, needs, ...more } = trial;
+  return { ...more, ...result, ...(needs && { servers: needs.servers }) };
+}
 
 interface Wants {
   readonly url: string | undefined;
+  readonly rehearse: boolean;
   readonly start: number | undefined;
   readonly max: number | undefined;
   readonly stepMs: number | undefined;
@@ -143,7 +202,9 @@ function readOptions(options: Readonly<Record<string, unknown>>): Wants {
   if (url !== undefined && !/^http:\/\/[^/?#]+\/?$/.test(url)) throw new CommandFailed(`--url ${url} is not like http://host:port`);
   const step = number('step', 5);
   const stepMs = step === undefined ? undefined : step * 1000;
-  return { url: url?.replace(/\/$/, ''), start: number('start'), max: number('max'), stepMs, for: number('for') };
+  const rehearse = Boolean(options.rehearse);
+  if (rehearse && url !== undefined) throw new CommandFailed('--rehearse and --url name two systems; leave one of them out');
+  return { url: url?.replace(/\/$/, ''), rehearse, start: number('start'), max: number('max'), stepMs, for: number('for') };
 }
 
 function planOf(properties: LoadProperties, url: string): LoadPlan {
@@ -154,9 +215,10 @@ function planOf(properties: LoadProperties, url: string): LoadPlan {
 
 const ANSWERS_WITHIN_MS = 10_000;
 
-async function mustAnswer({ folder, properties }: FoundLoad, plan: LoadPlan): Promise<void> {
+async function mustAnswer({ stack: { folder }, properties }: FoundLoad, plan: LoadPlan, signal?: AbortSignal): Promise<void> {
   const timeoutMs = Math.min(plan.timeoutMs, ANSWERS_WITHIN_MS);
-  const { errors } = await runLoad({ url: plan.url, paths: plan.paths.slice(0, 1), timeoutMs, users: 1, loops: 1, rampUpMs: 1 });
+  const one = { url: plan.url, paths: plan.paths.slice(0, 1), timeoutMs, users: 1, loops: 1, rampUpMs: 1 };
+  const { errors } = await runLoad(one, { signal });
   const [reason] = Object.keys(errors);
   if (reason === undefined) return;
   const remedy =
@@ -164,64 +226,4 @@ async function mustAnswer({ folder, properties }: FoundLoad, plan: LoadPlan): Pr
       ? `bring the machines up (cd ${relative('', folder) || '.'} && vagrant up), or name another place with --url`
       : 'look whether the system runs, and whether the URL is right';
   throw new CommandFailed(`nothing answers at ${plan.url}/ (${reason}); ${remedy}`);
-}
-
-const count = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
-
-function loadText({ name }: FoundLoad, { url, result, verdicts }: JudgedLoad): string {
-  const { times, waited, statuses, errors, clientLimits: limits } = result;
-  const counts = Object.entries({ ...statuses, ...errors }).map(([what, number]) => `${what}: ${count(number)}`);
-  const asked = result.intended === undefined ? '' : ` of the ${count(result.intended)}/s asked for`;
-  const row = (title: string, text: string) => `  ${title.padEnd(11)}${text}`;
-  const lines = [
-    paint('bold', `${name} at ${url}`),
-    row('requests', `${count(result.sent)} sent at ${count(result.rate)}/s${asked}, on ${count(result.connections)} connections`),
-    row('answers', `${count(result.answered)}/s in ${result.seconds.toFixed(1)} s; ${counts.join(', ')}`),
-    row('times', spread(times)),
-    row('client', `sent late by ${milliseconds(waited.p50)} ms (median), ${milliseconds(waited.p99)} ms (p99)`),
-    '',
-    ...verdicts.map(verdictText),
-    ...(verdicts.length > 0 ? [''] : []),
-    ...limits.map((text) => `${paint('yellow', 'the client was the limit')}: ${text}`),
-    result.model === 'open'
-      ? 'Open model: times count from the moment a request was due, so the wait behind a stall is in them.'
-      : 'Closed model: users wait for answers, so a stall hides the requests that would have come meanwhile; a rate shows them.',
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function spread(times: LoadResult['times']): string {
-  const parts = (['p50', 'p90', 'p95', 'p99', 'max'] as const).map((name) => `${name} ${milliseconds(times[name])} ms`);
-  return parts.join(', ');
-}
-
-function verdictText(verdict: Verdict): string {
-  if (verdict.met === undefined) return `${paint('yellow', '??  ')} ${verdict.threshold} is not judged: ${verdict.reason}`;
-  return `${verdict.met ? paint('green', 'ok  ') : paint('red', 'FAIL')} ${sentence(verdict)}`;
-}
-
-function stepText({ rate, held, broke, result }: LimitStep): string {
-  const mark = held ? paint('green', 'held ') : paint('red', 'broke');
-  return `${mark} ${count(rate)}/s: p95 ${milliseconds(result.times.p95)} ms${held ? '' : `; ${broke.join('; ')}`}`;
-}
-
-function limitText({ name, primaries }: FoundLoad, report: LimitReport, wanted?: number, servers?: number): string {
-  const { held, broken, endedBy } = report;
-  const lines = [paint('bold', `${name}: ${held === undefined ? 'no rate held' : `highest rate held ${count(held)}/s`}`)];
-  if (broken !== undefined) {
-    lines.push(`broke at ${count(broken.rate)}/s: ${broken.broke.join('; ')}`);
-    lines.push(`first saturated: ${broken.saturated ?? "not known, for there are no figures of HAProxy's"}`);
-  }
-  if (endedBy === 'client') {
-    const why = report.steps.at(-1)?.result.clientLimits.join('; ');
-    lines.push(`${paint('yellow', 'the client was the limit')}, so the system may hold more${why === '' ? '' : `: ${why}`}`);
-  }
-  if (endedBy === 'max') lines.push('that is the highest rate tried; --max raises it');
-  if (held !== undefined && wanted !== undefined && servers !== undefined) {
-    const each = count(held / primaries);
-    lines.push(
-      `${count(wanted)}/s need about ${servers} servers: an estimate, as if each held the ${each}/s that each of ${primaries} did`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
 }

@@ -26,6 +26,8 @@ const APP_HELP = `
   -o, --output FOLDER      where the stacks' folders are (default: "output" in cdk.json, else synth-out)
   -c, --context KEY=VALUE  a value for node.tryGetContext; may be given more than once
                            (an outdir in the app's own code has the last word)`;
+const REPORT_HELP = `
+      --report FOLDER      write a report there: a page, JSON, and JUnit's XML; replaces an earlier one`;
 const JSON_HELP = `
       --json               one JSON document on standard output, for programs, also of a failure`;
 
@@ -104,13 +106,14 @@ Examples: cdkv rehearse
     usage: 'NAME',
     what: 'run a failover drill, on a rehearsal or on the machines, and judge it',
     words: [1, 1],
-    options: { ...APP, running: { type: 'boolean' }, json: { type: 'boolean' } },
+    options: { ...APP, running: { type: 'boolean' }, report: { type: 'string' }, json: { type: 'boolean' } },
     help: `${APP_HELP}
-      --running            on the machines that "vagrant up" brought up, instead of a rehearsal on this host${JSON_HELP}
+      --running            on the machines that "vagrant up" brought up, instead of a rehearsal on this host${REPORT_HELP}${JSON_HELP}
 
 NAME is that of a FailoverDrill, or STACK/NAME. Machines that run another tree than the app's are refused.
 Exit codes: 0 all expectations met, 1 one was not or the tree was refused, 2 there is no such drill or it cannot be run.
-Example: cdkv drill paper --running`,
+Examples: cdkv drill paper --running
+          cdkv drill paper --report reports`,
     load: async () => (await import('./drill.js')).drill,
   },
   status: {
@@ -140,6 +143,8 @@ Example: cdkv doctor`,
     options: {
       ...APP,
       url: { type: 'string' },
+      rehearse: { type: 'boolean' },
+      report: { type: 'string' },
       json: { type: 'boolean' },
       'find-limit': { type: 'boolean' },
       start: { type: 'string' },
@@ -149,15 +154,17 @@ Example: cdkv doctor`,
     },
     help: `${APP_HELP}
       --url URL            where the system runs (default: the address and port of its frontend)
+      --rehearse           on a rehearsal on this host, which tells more of this host than of the machines
       --find-limit         raise the rate until a threshold breaks
       --start RATE         requests a second to begin with (default: the test's rate, else 50)
       --max RATE           requests a second to stop at (default: 10000)
       --step SECONDS       how long each rate is tried, at least 5 (default: 10)
-      --for RATE           tell how many servers this rate needs${JSON_HELP}
+      --for RATE           tell how many servers this rate needs${REPORT_HELP}${JSON_HELP}
 
 NAME is that of a LoadTest, or STACK/NAME.
 Exit codes: 0 all thresholds that could be judged were met, or a rate held; 1 not, or the tree was refused; 2 the command cannot be run.
 Examples: cdkv load peak
+          cdkv load peak --rehearse --report reports
           cdkv load peak --find-limit --for 5000`,
     load: async () => (await import('./load.js')).loadCommand,
   },

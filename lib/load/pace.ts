@@ -6,12 +6,15 @@ const EXACT_GAP_MS = 4;
 /**
  * Calls `send` at even moments from now on. What the process was too late for is called at once, with the moment that was meant: none
  * is left out.
+ *
+ * @param signal ends it early
  */
-export function pace(count: number, gapMs: number, send: (intended: number) => void): Promise<void> {
+export function pace(count: number, gapMs: number, send: (intended: number) => void, signal?: AbortSignal): Promise<void> {
   const start = performance.now();
   let called = 0;
   return new Promise((done) => {
     const next = () => {
+      if (signal?.aborted) return done();
       for (; called < count && start + called * gapMs <= performance.now(); called++) send(start + called * gapMs);
       if (called === count) return done();
       const wait = start + called * gapMs - performance.now();

@@ -42,15 +42,18 @@ export interface LoadResult {
 export interface RunOptions {
   /** Told each second, of that which has passed. */
   readonly onTick?: (second: LoadSecond) => void;
+  /** Ends the load early; it throws then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Delay of the client's own, at the 99th percentile, from which on its figures tell more of itself than of the system. */
 const LATE_MS = 50;
 /** Sends a load and waits for all answers. Follows no redirects. */
-export async function runLoad(plan: LoadPlan, { onTick }: RunOptions = {}): Promise<LoadResult> {
+export async function runLoad(plan: LoadPlan, { onTick, signal }: RunOptions = {}): Promise<LoadResult> {
   // Slow to load, and of no use to the rest of the command line.
   const { Pool } = await import('./connections.js');
-  const run = new Run(plan, new Pool(plan.url, plan.timeoutMs));
+  signal?.throwIfAborted();
+  const run = new Run(plan, new Pool(plan.url, plan.timeoutMs), signal);
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   const ticker = setInterval(() => {
@@ -58,6 +61,7 @@ export async function runLoad(plan: LoadPlan, { onTick }: RunOptions = {}): Prom
   }, 250);
   try {
     await run.send();
+    signal?.throwIfAborted();
   } finally {
     clearInterval(ticker);
     delay.disable();
@@ -85,7 +89,11 @@ class Run {
   public constructor(
     private readonly plan: LoadPlan,
     public readonly pool: Pool,
-  ) {}
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    // Requests under way end with their connections.
+    signal?.addEventListener('abort', () => pool.close(), { once: true });
+  }
 
   /** Seconds that have passed and were not told yet. */
   public passed(): LoadSecond[] {
@@ -95,21 +103,31 @@ class Run {
   }
 
   public async send(): Promise<void> {
-    const { plan, pool } = this;
+    const { plan, pool, signal } = this;
     const pending: Promise<void>[] = [];
     if (isOpen(plan)) {
       const count = Math.round((plan.rate * plan.durationMs) / 1000);
       let next = 0;
-      await pace(count, 1000 / plan.rate, (due) => {
-        this.waited.add(performance.now() - due);
-        pending.push(this.request((path) => pool.get(path), plan.paths[next++ % plan.paths.length] as string, due));
-        if (this.sent === Math.ceil(count / 2)) this.halfway = this.sent - this.ended;
-      });
+      await pace(
+        count,
+        1000 / plan.rate,
+        (due) => {
+          this.waited.add(performance.now() - due);
+          pending.push(this.request((path) => pool.get(path), plan.paths[next++ % plan.paths.length] as string, due));
+          if (this.sent === Math.ceil(count / 2)) this.halfway = this.sent - this.ended;
+        },
+        signal,
+      );
     } else {
-      await pace(plan.users, plan.rampUpMs / plan.users, (due) => {
-        this.waited.add(performance.now() - due);
-        pending.push(this.visit());
-      });
+      await pace(
+        plan.users,
+        plan.rampUpMs / plan.users,
+        (due) => {
+          this.waited.add(performance.now() - due);
+          pending.push(this.visit());
+        },
+        signal,
+      );
     }
     await Promise.all(pending);
   }
@@ -147,7 +165,7 @@ class Run {
   private async visit(): Promise<void> {
     const { paths, loops } = this.plan as Extract<LoadPlan, { users: number }>;
     const connection = this.pool.open();
-    for (let loop = 0; loop < loops; loop++) {
+    for (let loop = 0; loop < loops && !this.signal?.aborted; loop++) {
       for (const path of paths) await this.request((one) => connection.get(one), path, performance.now());
     }
     connection.close();

@@ -182,7 +182,7 @@ describe('cdkv rehearse, asked for what it cannot do,', () => {
   });
 
   it('tells all of a backend in a line', () => {
-    const csv = readFileSync(join(ROOT, 'test/trials/show-stat.csv'), 'utf8');
+    const csv = readFileSync(join(ROOT, 'test/measure/show-stat.csv'), 'utf8');
     const server = { backend: 'web', isBackup: false, machine: 'm', address: '', at: '' };
     const servers = [
       { ...server, name: 'web1' },

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Figures } from '../../lib/measure/index.js';
+import type { TrialReport } from '../../lib/report/index.js';
 import { burst, type LoadSummary, OpenLoad } from './load.js';
 import {
   ADDRESS,
+  CheckFailed,
   cdkv,
   domain,
   expect,
@@ -13,6 +16,7 @@ import {
   quote,
   run,
   SITE,
+  STACK,
   say,
   sleep,
   ssh,
@@ -228,6 +232,34 @@ export async function drills(): Promise<void> {
   const status = await cdkv('status');
   for (const line of status.out.trim().split('\n')) say(`  ${line}`);
   expect(status.code === 0, 'cdkv status finds all up');
+}
+
+/** The paper's load as the app has it, by `cdkv load`: its report counts as HAProxy does, to the request. */
+export async function loadsByCommand(): Promise<void> {
+  say('cdkv load peak, with a report');
+  await settled(120);
+  const before = await statistics();
+  const run = await cdkv('load', 'peak', '--report', join(WORK, 'reports'));
+  const after = await statistics();
+  for (const line of run.out.trim().split('\n')) say(`  ${line}`);
+  expect(run.code === 0, 'all thresholds of the load test are met');
+  const report = JSON.parse(readFileSync(join(WORK, 'reports', `${STACK}-peak.json`), 'utf8')) as TrialReport;
+  if (report.trial.kind !== 'load' || report.trial.haproxy === undefined) throw new CheckFailed("the report has no figures of HAProxy's");
+  const { result, haproxy } = report.trial;
+  const requests = ({ proxies }: Figures) => proxies.find(({ kind, name }) => kind === 'frontend' && name === report.target)?.requests ?? 0;
+  const counted = requests(haproxy.after) - requests(haproxy.before);
+  expect(
+    result.sent === 8000 && counted === 8000,
+    `8,000 requests sent (${result.sent}), and as many counted by HAProxy's frontend (${counted})`,
+  );
+  // The statistics page's CSV, asked for by this very check, has to agree with what the command was told by HAProxy's socket.
+  for (const { server, sessions } of after) {
+    const was = before.find((row) => row.server === server)?.sessions ?? 0;
+    const total = (figures: Figures) => figures.servers.find((one) => one.server === server)?.total ?? 0;
+    // One request more was the command's own, to see whether anything answers.
+    const told = total(haproxy.after) - total(haproxy.before);
+    expect([0, 1].includes(sessions - was - told), `${server}: ${sessions - was} by the CSV, ${told} by the report`);
+  }
 }
 
 /** 7: the paper's load, three times in a row. */

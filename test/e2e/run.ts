@@ -11,6 +11,7 @@ import {
   failsOver,
   joinerAloneFails,
   keepsSecrets,
+  loadsByCommand,
   paperWay,
   provisionsIdempotently,
   statisticsAndErrors,
@@ -58,6 +59,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   statistics: statisticsAndErrors,
   drill: drills,
   load: () => carriesLoad(Number(values.ramp)),
+  'load-command': loadsByCommand,
   provision: provisionsIdempotently,
   secrets: keepsSecrets,
   change: changesOnlyWhatChanged,
@@ -65,7 +67,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   back: comesBack,
   kills: endsTheSameAfterKills,
 };
-const SMOKE = ['cluster', 'balancing', 'statistics', 'failover', 'drill', 'load', 'provision', 'secrets'];
+const SMOKE = ['cluster', 'balancing', 'statistics', 'failover', 'drill', 'load', 'load-command', 'provision', 'secrets'];
 
 /** The seconds that the container stage took: from the first command about a container to the last container serving. */
 function containerStage({ pieces }: VagrantRun): number {

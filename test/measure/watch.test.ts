@@ -32,7 +32,10 @@ it('shares what was answered between two looks out over their seconds', () => {
 });
 
 it('loses no answer', () => {
-  const looks = Array.from({ length: 40 }, (_, n) => [n * 373 + (n % 7) * 11, { a: n * n, b: 3 * n }] as [number, { a: number; b: number }]);
+  const looks = Array.from(
+    { length: 40 },
+    (_, n) => [n * 373 + (n % 7) * 11, { a: n * n, b: 3 * n }] as [number, { a: number; b: number }],
+  );
   const total = (server: 'a' | 'b') => (secondsOf(...looks) ?? []).reduce((sum, answers) => sum + (answers[server] ?? 0), 0);
   expect(total('a')).toBeCloseTo(39 * 39, 0);
   expect(total('b')).toBeCloseTo(3 * 39, 0);

@@ -1,0 +1,82 @@
+interface Theme {
+  readonly page: string;
+  readonly card: string;
+  readonly text: string;
+  readonly muted: string;
+  readonly border: string;
+  readonly grid: string;
+  readonly ok: string;
+  readonly bad: string;
+  readonly lines: readonly string[];
+}
+
+// Each colour has a contrast of at least 4.5 to its page, where it is text, and of 3 where it is a line.
+const LIGHT: Theme = {
+  page: '#ffffff',
+  card: '#f6f8fa',
+  text: '#1f2328',
+  muted: '#59636e',
+  border: '#d1d9e0',
+  grid: '#eaeef2',
+  ok: '#116329',
+  bad: '#b8202c',
+  lines: ['#0969da', '#bc4c00', '#1a7f37', '#8250df', '#bf3989', '#0f766e', '#7a5c00', '#57606a'],
+};
+
+const DARK: Theme = {
+  page: '#0d1117',
+  card: '#151b23',
+  text: '#f0f6fc',
+  muted: '#9198a1',
+  border: '#3d444d',
+  grid: '#232a33',
+  ok: '#56d364',
+  bad: '#ff8f86',
+  lines: ['#4493f8', '#f0883e', '#3fb950', '#ab7df8', '#f778ba', '#39c5cf', '#d4a72c', '#9198a1'],
+};
+
+function variables({ lines, ...colours }: Theme): string {
+  const all = [...Object.entries(colours), ...lines.map((colour, n) => [`line${n}`, colour] as const)];
+  return all.map(([name, colour]) => `--${name}: ${colour};`).join(' ');
+}
+
+/** The style sheet of a report: for wide and narrow pages, light and dark, and paper. */
+export const STYLE = `
+:root { color-scheme: light dark; ${variables(LIGHT)} }
+@media (prefers-color-scheme: dark) { :root { ${variables(DARK)} } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.25rem 1rem 3rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; }
+h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
+p { margin: .35rem 0; }
+.muted, figcaption, caption { color: var(--muted); }
+.verdict { display: inline-block; margin: .9rem 0 .3rem; padding: .15rem .8rem; border: 2px solid; border-radius: 2rem; font-weight: 600; }
+.ok { color: var(--ok); }
+.bad { color: var(--bad); }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
+.tiles div { background: var(--card); border: 1px solid var(--border); border-radius: .5rem; padding: .5rem .75rem; }
+.tiles dt { color: var(--muted); font-size: .85rem; }
+.tiles dd { margin: 0; font-size: 1.2rem; font-weight: 600; }
+.wide-table { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+caption { text-align: left; padding-bottom: .3rem; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--border); overflow-wrap: normal; }
+th { font-weight: 600; white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.long { min-width: 13rem; }
+figure { margin: 1.25rem 0; }
+figcaption { font-weight: 600; }
+.chart svg { display: block; max-width: 100%; height: auto; }
+.picture { overflow-x: auto; }
+.narrow { display: none; }
+@media screen and (max-width: 640px) { .wide { display: none; } .narrow { display: block; } .picture .cdkv-topology { max-width: none; } }
+@media print {
+  :root { color-scheme: light; ${variables(LIGHT)} }
+  body { font-size: 11pt; }
+  h2 { break-after: avoid; }
+  figure, tr, .tiles div { break-inside: avoid; }
+  .wide-table, .picture { overflow-x: visible; }
+  table { font-size: .8rem; }
+}
+`;
