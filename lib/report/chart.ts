@@ -2,7 +2,7 @@ import { LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { html, Markup } from './html.js';
+import { html, legible, Markup } from './html.js';
 
 use([LineChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
 
@@ -79,7 +79,8 @@ function optionOf({ x, lines, marks = [] }: Chart, width: number): EChartsCoreOp
   const legend = LEGEND_LINE * legendLines(lines, width);
   return {
     animation: false,
-    textStyle: { fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif' },
+    // ECharts does not escape quotation marks in names of fonts.
+    textStyle: { fontFamily: 'inherit' },
     legend: { top: 0, left: 0, itemWidth: 18, itemHeight: 10, itemGap: 26, textStyle: { color: 'var(--text)', fontSize: 12 } },
     grid: {
       left: 4,
@@ -119,7 +120,7 @@ function seriesOf({ name, points, colour, stacked, dashed }: Line): object {
   const shade = colour === 'bad' ? 'var(--bad)' : `var(--line${colour % COLOURS})`;
   return {
     type: 'line',
-    name,
+    name: legible(name),
     data: points,
     color: shade,
     showSymbol: points.length < 3,

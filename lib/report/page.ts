@@ -16,15 +16,15 @@ const KINDS = { drill: 'Failover drill', load: 'Load test', limit: 'Search for t
 export function renderPage(report: TrialReport, topology: string | undefined): string {
   const { name, begun, system, passed, generator, trial } = report;
   const { sentence, body } = sectionsOf(report);
-  const page = html`<!doctype html>
+  const page = html`<!DOCTYPE html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="${generator}">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="generator" content="${generator}"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"/>
 <title>${name}: ${passed ? 'passed' : 'failed'}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="data:,"/>
 <style>${new Markup(STYLE)}</style>
 </head>
 <body>
