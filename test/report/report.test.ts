@@ -42,10 +42,10 @@ describe('the page of a report', () => {
     const texts = [...new Set(AWKWARD.filter((text) => text.trim() !== ''))];
     const every = texts.join(' | ');
     // What XML cannot hold is shown as such; white space is the browser's.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
     const seen = (text: string) =>
       text
         .toWellFormed()
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
         .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd')
         .replaceAll('\r\n', '\n');
     const trials: Trial[] = [
