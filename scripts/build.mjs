@@ -1,5 +1,5 @@
 // Makes dist: one bundle an entry, what they share beside them, the templates (those of Handlebars compiled), and the types.
-// handlebars, yaml and undici go into the bundle, for to load their many files costs more than all the rest.
+// handlebars, yaml, undici and echarts go into the bundle, for to load their many files costs more than all the rest.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -76,6 +76,7 @@ const { metafile } = await build({
     assertions: 'lib/assertions/index.ts',
     cli: 'lib/cli/index.ts',
     load: 'lib/load/index.ts',
+    report: 'lib/report/index.ts',
     trials: 'lib/trials/index.ts',
     cdkv: 'bin/cdkv.ts',
   },

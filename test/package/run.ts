@@ -48,12 +48,13 @@ try {
   assert.equal(sh('npx cdkv --version').trim(), JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')).version);
 
   const uses =
-    "new App(); if (typeof Template.fromStack !== 'function' || typeof difference !== 'function' || typeof runLoad !== 'function' || typeof LoadTest !== 'function') throw new Error('missing');";
+    "new App(); if (typeof Template.fromStack !== 'function' || typeof difference !== 'function' || typeof runLoad !== 'function' || typeof renderPage !== 'function' || typeof LoadTest !== 'function') throw new Error('missing');";
   const names = [
     ['{ App }', 'cdk-vagrant'],
     ['{ Template }', 'cdk-vagrant/assertions'],
     ['{ difference }', 'cdk-vagrant/cli'],
     ['{ runLoad }', 'cdk-vagrant/load'],
+    ['{ renderPage }', 'cdk-vagrant/report'],
     ['{ LoadTest }', 'cdk-vagrant/trials'],
   ] as const;
   const imports = names.map(([what, from]) => `import ${what} from '${from}';`).join('\n');
@@ -75,7 +76,7 @@ const server = createServer((_, response) => response.end()).listen(0, '127.0.0.
   sh('node load.mjs');
   writeFileSync(
     join(project, 'types.mts'),
-    `${imports}\nconst app: App = new App();\nexport const made = app.assemble();\nexport const used = [Template, difference, runLoad, LoadTest];\n// @ts-expect-error no such option\nnew App({ nonsense: 1 });\n`,
+    `${imports}\nconst app: App = new App();\nexport const made = app.assemble();\nexport const used = [Template, difference, runLoad, renderPage, LoadTest];\n// @ts-expect-error no such option\nnew App({ nonsense: 1 });\n`,
   );
   for (const resolution of ['nodenext', 'bundler']) {
     const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
