@@ -3,6 +3,7 @@ import {
   BackupPool,
   Balance,
   Box,
+  CloudInitTarget,
   Cluster,
   Duration,
   ErrorPages,
@@ -17,7 +18,13 @@ import { FailoverDrill, LoadTest } from '../lib/trials/index.js';
 
 const app = new App();
 // Another name, box or container image, for machines without the box catalogue and the image servers: -c box=NAME -c image=FOLDER
-const stack = new Stack(app, app.node.tryGetContext('stack') ?? 'balanceador');
+// For servers that no Vagrant reaches, their interfaces to the outside and to each other, and who may log in: -c cloud=ens3,ens4 -c key=LINE
+const [outside, inside] = ((app.node.tryGetContext('cloud') as string | undefined) ?? '').split(',');
+const key: string | undefined = app.node.tryGetContext('key');
+const network = { private: { name: inside ?? '' }, dhcp: [{ name: outside ?? '' }] };
+const targets = [new CloudInitTarget({ network, sshAuthorizedKeys: key === undefined ? [] : [key] })];
+
+const stack = new Stack(app, app.node.tryGetContext('stack') ?? 'balanceador', outside === '' ? {} : { targets });
 const box: string | undefined = app.node.tryGetContext('box');
 const image: string | undefined = app.node.tryGetContext('image');
 

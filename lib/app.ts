@@ -5,7 +5,7 @@ import { VagrantTarget } from './vagrant/index.js';
 
 export interface AppProps extends BaseAppProps {
   /**
-   * What the stacks are written for.
+   * What the stacks are written for that do not say so themselves.
    *
    * @default - Vagrant
    */
@@ -29,6 +29,6 @@ export class App extends BaseApp {
   public constructor(props: AppProps = {}) {
     const targets = props.targets ?? [new VagrantTarget()];
     const { rules } = props.rules ?? Rules.recommended();
-    super(props, props.topology === false ? targets : [...targets, new TopologyPicture()], rules);
+    super(props, targets, rules, props.topology === false ? [] : [new TopologyPicture()]);
   }
 }

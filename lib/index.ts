@@ -1,4 +1,5 @@
 export { App, type AppProps } from './app.js';
+export { CloudInitTarget, type CloudInitTargetProps, type CloudNetwork, type NetworkInterface } from './cloud-init/index.js';
 export {
   Annotations,
   type Aspect,
@@ -21,6 +22,7 @@ export {
   type RuleCategory,
   Size,
   Stack,
+  type StackProps,
   SynthesisError,
   type SynthesisResult,
   type SynthOptions,

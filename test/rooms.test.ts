@@ -15,12 +15,14 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   measure: [],
   trials: ['core', 'machine', 'haproxy', 'lxd', 'web', 'measure'],
   load: ['measure'],
+  'cloud-init': ['core', 'machine'],
+  seed: ['core', 'cloud-init'],
   rehearsal: ['core', 'measure', 'trials'],
   running: ['core', 'machine', 'measure', 'trials'],
   report: ['core', 'measure', 'trials', 'load'],
   vagrant: ['core', 'machine'],
   assertions: ['core', 'machine', 'lxd', 'web', 'trials'],
-  cli: ['core', 'machine', 'measure', 'trials', 'load', 'rehearsal', 'running', 'report'],
+  cli: ['core', 'machine', 'measure', 'trials', 'load', 'rehearsal', 'running', 'report', 'seed'],
 };
 
 describe('the rooms of lib', () => {

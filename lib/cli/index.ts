@@ -1,6 +1,7 @@
 // What the commands do, for programs: `cdk-vagrant/cli`.
 
 export { Rehearsal, type RehearsalOptions, type RehearsedFrontend, type RehearsedServer } from '../rehearsal/index.js';
+export { makeSeeds, type Seed, type SeedOptions } from '../seed/index.js';
 export { type AppOptions, assembleApp, runApp } from './app-process.js';
 export { type CheckFinding, type CheckResult, checkAssembly } from './check.js';
 export { CommandFailed } from './command.js';

@@ -168,6 +168,28 @@ Examples: cdkv load peak
           cdkv load peak --find-limit --for 5000`,
     load: async () => (await import('./load.js')).loadCommand,
   },
+  seed: {
+    usage: '[MACHINE...]',
+    what: 'make what machines are handed over that cloud-init brings up',
+    words: [0, 1000],
+    options: {
+      ...APP,
+      stack: { type: 'string' },
+      archive: { type: 'boolean' },
+      rejoin: { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
+    help: `${APP_HELP}
+      --stack NAME         the stack; needed only where there are several
+      --archive            archives for clouds, which take user data of their own, instead of media
+      --rejoin             the machines come back to a cluster that the others have; none founds a new one${JSON_HELP}
+
+What it makes holds keys: it is in .cdkv-seed of the stack's folder, for you alone, and git does not see it.
+Exit codes: 0 made, 1 the tree was refused, 2 the stack is not written for cloud-init or a program is missing.
+Examples: cdkv seed
+          cdkv seed vmServidor1 --archive`,
+    load: async () => (await import('./seed.js')).seed,
+  },
   init: {
     usage: '[FOLDER]',
     what: 'make a new app with a test',

@@ -74,6 +74,8 @@ export class BaseApp extends RootConstruct {
     props: BaseAppProps,
     private readonly targets: readonly Target[],
     private readonly rules: readonly Rule[] = [],
+    /** Targets of every stack, whatever else it is written for. */
+    private readonly common: readonly Target[] = [],
   ) {
     super();
     const request = readRequest();
@@ -90,13 +92,13 @@ export class BaseApp extends RootConstruct {
     invokeAspects(this);
     const stacks = Element.inOrder(this.node.children.filter(Stack.isStack));
     for (const stack of stacks.filter((one) => !this.prepared.has(one))) {
-      for (const target of this.targets) target.prepare(stack);
+      for (const target of this.targetsOf(stack)) target.prepare(stack);
       this.prepared.add(stack);
     }
     invokeAspects(this); // what the targets added
     const assembled = Annotations.duringCheck(this, () =>
       walkingOnce(() => {
-        for (const target of this.targets) for (const stack of stacks) target.check?.(stack);
+        for (const stack of stacks) for (const target of this.targetsOf(stack)) target.check?.(stack);
         this.check();
         this.refuseErrors();
         applyRules(this, this.rules);
@@ -141,6 +143,10 @@ export class BaseApp extends RootConstruct {
       );
       process.exit(1);
     }
+  }
+
+  private targetsOf(stack: Stack): readonly Target[] {
+    return [...(stack.targets ?? this.targets), ...this.common];
   }
 
   private check(): void {

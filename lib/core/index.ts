@@ -18,6 +18,6 @@ export { type PublishPlan, planPublish, type RenderedFile } from './publish.js';
 export { block, Raw, type RawOptions } from './raw.js';
 export type { Rule, RuleCategory } from './rule.js';
 export { Size } from './size.js';
-export { Stack } from './stack.js';
+export { Stack, type StackProps } from './stack.js';
 export * as text from './text.js';
 export { constructsOf } from './tree.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
-import type { BaseApp } from './app.js';
+import type { BaseApp, Target } from './app.js';
 import { inDependencyOrder } from './dependencies.js';
 import { Element } from './element.js';
 import { isPlainName } from './names.js';
@@ -9,6 +9,15 @@ import { OutputFile } from './output-file.js';
 import { constructsOf } from './tree.js';
 
 const STACK = Symbol.for('cdk-vagrant.Stack');
+
+export interface StackProps {
+  /**
+   * What it is written for.
+   *
+   * @default - what the app's stacks are
+   */
+  readonly targets?: readonly Target[];
+}
 
 /** A set of machines that is brought up and down together. It is synthesised into a folder of its own name. */
 export class Stack extends Element {
@@ -30,17 +39,21 @@ export class Stack extends Element {
 
   /** Name of the stack and of its folder: the id. */
   public readonly stackName: string;
+  /** What it is written for; undefined when the app says so. */
+  public readonly targets: readonly Target[] | undefined;
   private readonly libraryFiles = new Map<string, OutputFile>();
+  private ignoring: OutputFile | undefined;
   private readonly claims = new Map<string, Map<string, IConstruct>>();
 
   /**
    * @param scope the app
    * @param id name of the stack: letters, digits, `.`, `_` and `-`, beginning with a letter or digit
    */
-  public constructor(scope: Construct, id: string) {
+  public constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id);
     Object.defineProperty(this, STACK, { value: true });
     this.stackName = id;
+    this.targets = props.targets;
     if (scope.node.scope !== undefined) {
       Annotations.of(this).addError(
         'nested-stack',
@@ -77,6 +90,11 @@ export class Stack extends Element {
     const file = this.libraryFiles.get(path) ?? OutputFile.copyOf(this, path, source);
     this.libraryFiles.set(path, file);
     return file;
+  }
+
+  /** @internal Keeps out of git what is in its folder and is not synthesised: keys, once machines are up, and a synthesis under way. */
+  public ignoreSecrets(): void {
+    this.ignoring ??= new OutputFile(this, 'GitIgnore', { path: '.gitignore', render: () => '.vagrant/\n.cdkv*/\n' });
   }
 
   /** The folder that this stack is written to, absolute. */

@@ -8,8 +8,7 @@ const TEMPLATE = new URL('./templates/Vagrantfile.hbs', import.meta.url);
 export class VagrantTarget implements Target {
   public prepare(stack: Stack): void {
     new OutputFile(stack, 'Vagrantfile', { path: 'Vagrantfile', render: () => renderVagrantfile(stack) });
-    // .vagrant holds keys once machines are up; wherever the folder is committed to, they stay out. .cdkv is a synthesis under way.
-    new OutputFile(stack, 'GitIgnore', { path: '.gitignore', render: () => '.vagrant/\n.cdkv*/\n' });
+    stack.ignoreSecrets();
   }
 
   public check(stack: Stack): void {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -169,6 +169,7 @@ export async function trySsh(machine: MachineName, command: string): Promise<Fin
 export async function prepareKey(): Promise<void> {
   const path = (await must('dpkg', ['-L', 'vagrant'])).split('\n').find((line) => line.endsWith('keys/vagrant'));
   await must('install', ['-m', '600', path ?? 'keys/vagrant', join(WORK, 'ssh-key')]);
+  writeFileSync(join(WORK, 'ssh-key.pub'), await must('ssh-keygen', ['-y', '-f', join(WORK, 'ssh-key')]));
 }
 
 function sshOptions(machine: MachineName): string[] {
@@ -185,7 +186,7 @@ function sshOptions(machine: MachineName): string[] {
     'ConnectTimeout=10',
     '-o',
     'ServerAliveInterval=15',
-    `vagrant@${ADDRESS[machine]}`,
+    `${user}@${ADDRESS[machine]}`,
   ];
 }
 
@@ -235,6 +236,16 @@ export async function makeProject(): Promise<void> {
   }
   await must('ln', ['-s', join(PROJECT, 'node_modules'), join(project, 'node_modules')]);
   await synth();
+}
+
+/** Who may log in. */
+let user = 'vagrant';
+
+/** From here on the machines are those of the cloud image, whose user is another, and which cloud-init brings up. */
+export function onClouds(): void {
+  user = 'debian';
+  const key = readFileSync(join(WORK, 'ssh-key.pub'), 'utf8').trim();
+  CONTEXT.push('-c', 'cloud=eth0,eth1', '-c', `key=${key}`);
 }
 
 /** The paper's app as this host can run it: boxes and container images of the rig's own. */

@@ -1,0 +1,22 @@
+import { relative } from 'node:path';
+import { makeSeeds } from '../seed/index.js';
+import { assembleApp } from './app-process.js';
+import { chooseStack } from './choose.js';
+import { type Command, CommandFailed } from './command.js';
+import { paint } from './paint.js';
+
+/** `cdkv seed` */
+export const seed: Command = async ({ words, options, app }) => {
+  const { stacks } = await assembleApp({ ...app(), origins: false });
+  const stack = chooseStack(stacks, options.stack as string | undefined);
+  const kind = options.archive ? 'archive' : 'medium';
+  const machines = words.length === 0 ? {} : { machines: words };
+  try {
+    const seeds = await makeSeeds(stack, { kind, rejoin: Boolean(options.rejoin), ...machines });
+    if (options.json) process.stdout.write(`${JSON.stringify({ stack: stack.name, kind, seeds }, undefined, 2)}\n`);
+    else process.stdout.write(seeds.map(({ machine, path }) => `${paint('bold', machine)}  ${relative('', path)}\n`).join(''));
+    return 0;
+  } catch (error) {
+    throw new CommandFailed((error as Error).message);
+  }
+};

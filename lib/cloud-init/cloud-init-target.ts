@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { Document, Scalar, visit } from 'yaml';
+import { Annotations, OutputFile, Stack, type Target, text } from '../core/index.js';
+import { type HostValue, Machine } from '../machine/index.js';
+import { type CloudNetwork, networkConfig, networkFaults } from './network.js';
+
+/** Most bytes of user-data that EC2 takes, the least of the clouds. */
+const MOST_USER_DATA = 16 * 1024;
+
+const TEMPLATES = new URL('./templates/', import.meta.url);
+
+export interface CloudInitTargetProps {
+  /** The network interfaces: the same for all machines, or each its own. */
+  readonly network: CloudNetwork | ((machine: Machine) => CloudNetwork);
+  /**
+   * Public keys that may log in as the image's own user, each a line of `authorized_keys`.
+   *
+   * @default - none
+   */
+  readonly sshAuthorizedKeys?: readonly string[];
+}
+
+/**
+ * Writes a stack's machines for cloud-init, on servers and clouds that no Vagrant reaches: `cloud-init/MACHINE/` with `user-data`,
+ * `meta-data`, `network-config` and `seed.json`. `cdkv seed` makes of these what a machine is handed over: the scripts and files that it
+ * gets under Vagrant as well, and the keys that no synthesised file holds. Ports of the host lead nowhere here: there is no host.
+ */
+export class CloudInitTarget implements Target {
+  /** @throws nothing; what is wrong is noted on the machines */
+  public constructor(private readonly props: CloudInitTargetProps) {}
+
+  public prepare(stack: Stack): void {
+    stack.ignoreSecrets();
+    for (const machine of Machine.inStack(stack)) {
+      const files: Readonly<Record<string, () => string>> = {
+        'user-data': () => this.userData(machine),
+        'meta-data': () => asYaml({ 'instance-id': `${stack.stackName}-${machine.machineName}`, 'local-hostname': machine.machineName }),
+        'network-config': () => asYaml(networkConfig(machine, this.networkOf(machine))),
+        'seed.json': () => `${JSON.stringify(seedOf(machine, stack.folder), undefined, 2)}\n`,
+      };
+      for (const [name, render] of Object.entries(files))
+        new OutputFile(machine, name, { path: `cloud-init/${machine.machineName}/${name}`, render });
+    }
+  }
+
+  public check(stack: Stack): void {
+    const machines = Machine.inStack(stack);
+    if (machines.length === 0) {
+      Annotations.of(stack).addError(
+        'no-machines',
+        `stack "${stack.stackName}" has no machine; add one: new Machine(...) or cluster.addMember(...)`,
+      );
+    }
+    for (const key of this.props.sshAuthorizedKeys ?? []) {
+      if (/^[a-z][\w@.-]* [A-Za-z0-9+/=]+( [^\r\n]*)?$/.test(key)) continue;
+      Annotations.of(stack).addError('bad-ssh-key', `${JSON.stringify(key)} is no public key; give a line like "ssh-ed25519 AAAA... name"`);
+    }
+    for (const machine of machines) {
+      const annotations = Annotations.of(machine);
+      for (const fault of networkFaults(machine, this.networkOf(machine)))
+        annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
+      const size = Buffer.byteLength(this.userData(machine));
+      if (size > MOST_USER_DATA) {
+        annotations.addError(
+          'long-user-data',
+          `user-data of "${machine.machineName}" has ${size} bytes and clouds take ${MOST_USER_DATA}; leave out some of the ${this.props.sshAuthorizedKeys?.length ?? 0} keys`,
+        );
+      }
+    }
+  }
+
+  private networkOf(machine: Machine): CloudNetwork {
+    return typeof this.props.network === 'function' ? this.props.network(machine) : this.props.network;
+  }
+
+  private userData(machine: Machine): string {
+    const { sshAuthorizedKeys = [] } = this.props;
+    const content = {
+      hostname: machine.machineName,
+      manage_etc_hosts: true,
+      ...(sshAuthorizedKeys.length > 0 && { ssh_authorized_keys: [...sshAuthorizedKeys] }),
+      // At each boot, not at the first only: whatever a loss of power cuts off, the next boot begins with this.
+      bootcmd: [start()],
+    };
+    const head = `#cloud-config\n# ${text.note(machine.machineName)}. Made by cdk-vagrant from ${text.note(machine.node.path)}.\n`;
+    return `${head}${asYaml(content)}`;
+  }
+}
+
+/** Installs what starts the machine on its seed. */
+function start(): string {
+  return [
+    installed('/usr/local/sbin/cdk-vagrant-start', 755, 'start.sh'),
+    installed('/etc/systemd/system/cdk-vagrant.service', 644, 'cdk-vagrant.service'),
+    installed('/etc/systemd/system/cdk-vagrant.path', 644, 'cdk-vagrant.path'),
+    'systemctl daemon-reload',
+    'systemctl --quiet enable cdk-vagrant.service cdk-vagrant.path',
+    'systemctl --no-block start cdk-vagrant.service cdk-vagrant.path\n',
+  ].join('\n');
+}
+
+/** Writes a file whole, or not at all. */
+function installed(path: string, mode: number, template: string): string {
+  const content = readFileSync(new URL(template, TEMPLATES), 'utf8');
+  return `cat >${path}.new <<'END_OF_FILE'\n${content}END_OF_FILE\nchmod ${mode} ${path}.new\nmv ${path}.new ${path}`;
+}
+
+/** YAML as cloud-init reads it: 1.1, where `yes` is no string. Texts of several lines stay such. */
+function asYaml(content: object): string {
+  const document = new Document(content, { version: '1.1' });
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string' && scalar.value.includes('\n')) scalar.type = Scalar.BLOCK_LITERAL;
+    },
+  });
+  return document.toString({ lineWidth: 0 });
+}
+
+/** What a machine is handed over, beside what only the host knows. */
+export interface SeedFile {
+  readonly machine: string;
+  /** Files of the stack's folder that its scripts read. */
+  readonly bundle: readonly string[];
+  /** Large files, relative to the stack's folder, and where they go. */
+  readonly uploads: readonly { readonly source: string; readonly destination: string }[];
+  /** In the order they run. */
+  readonly scripts: readonly {
+    readonly name: string;
+    readonly file: string;
+    /** Where the value of each variable comes from. */
+    readonly environment: Readonly<Record<string, SeedValue>>;
+  }[];
+  /** For whoever has just brought it up. */
+  readonly postUpLines: readonly string[];
+}
+
+export type SeedValue =
+  | { readonly keyPair: string; readonly half: 'key' | 'certificate' }
+  | { readonly hostVariable: string }
+  | { readonly others: readonly string[] };
+
+function seedOf(machine: Machine, folder: string): SeedFile {
+  const others = Machine.inStack(Stack.of(machine)).filter((other) => other !== machine);
+  const seedValue = (value: HostValue): SeedValue => {
+    if ('pair' in value) return { keyPair: value.pair.keyName, half: value.kind === 'certificate' ? 'certificate' : 'key' };
+    return value.kind === 'environment' ? { hostVariable: value.variable } : { others: others.map(({ machineName }) => machineName) };
+  };
+  return {
+    machine: machine.machineName,
+    bundle: [...machine.bundle.keys()].map(({ path }) => path).sort(),
+    uploads: machine.uploads.map(({ source, destination }) => ({ source: relative(folder, source).split(sep).join('/'), destination })),
+    scripts: machine.provisioners.map(({ name, script, environment }) => ({
+      name,
+      file: script.path,
+      environment: Object.fromEntries(Object.entries(environment).map(([variable, value]) => [variable, seedValue(value)])),
+    })),
+    postUpLines: machine.postUpLines.map(({ text: line }) => line),
+  };
+}

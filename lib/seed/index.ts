@@ -1,0 +1,1 @@
+export { makeSeeds, type Seed, type SeedOptions } from './seed.js';
