@@ -78,5 +78,5 @@ function proxiesTable(before: Figures, after: Figures): Markup {
     return [`${kind} ${name}`, count(then), count(requests), count(requests - then), classes(was?.responses ?? NOTHING, responses)];
   });
   const numbers = ['before', 'after', 'meanwhile'].map((title) => ({ title, kind: 'number' }) as const);
-  return table('Requests of frontends and backends', [{ title: '' }, ...numbers, { title: 'answers by class' }], rows);
+  return table('Requests of frontends and backends', [{ title: 'of' }, ...numbers, { title: 'answers by class' }], rows);
 }

@@ -98,7 +98,7 @@ ${figure({
   'Rates in the order they were tried',
   [
     { title: 'rate', kind: 'number' },
-    { title: '' },
+    { title: 'verdict' },
     { title: 'failed', kind: 'number' },
     { title: 'p50', kind: 'number' },
     { title: 'p95', kind: 'number' },
@@ -141,7 +141,7 @@ function thresholds(verdicts: readonly Verdict[]): Markup {
       : [mark(verdict.met, verdict.met ? 'met' : 'missed'), thresholdText(verdict)],
   );
   return html`<h2>Thresholds</h2>
-${table('What was allowed, and what was found', [{ title: '' }, { title: 'threshold', kind: 'long' }], rows)}`;
+${table('What was allowed, and what was found', [{ title: 'verdict' }, { title: 'threshold', kind: 'long' }], rows)}`;
 }
 
 /** Answers by status, and requests without one. */

@@ -77,6 +77,8 @@ figcaption { font-weight: 600; }
   h2 { break-after: avoid; }
   figure, tr, .tiles div { break-inside: avoid; }
   .wide-table, .picture { overflow-x: visible; }
-  table { font-size: .8rem; }
+  table { font-size: .75rem; }
+  th, td { padding-right: .5rem; }
+  th { white-space: normal; }
 }
 `;

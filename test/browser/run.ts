@@ -113,7 +113,7 @@ async function look(browser: Browser, name: string, html: string): Promise<void>
       if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}-${place}-${scheme}.png`), fullPage: true });
       await page.close();
       console.log(
-        `${name}, ${place}, ${scheme}: ${Math.round(performance.now() - start)} ms, ${violations.length} minor faults of axe-core`,
+        `${name}, ${place}, ${scheme}: ${Math.round(performance.now() - start)} ms, minor faults of axe-core: ${violations.map(({ id }) => id).join(', ') || 'none'}`,
       );
     }
   }
@@ -198,7 +198,7 @@ def result(case):
     return [kind[type(one)] for one in (found if isinstance(found, list) else [found] if found else [])]
 print(json.dumps({'name': suite.name, 'tests': suite.tests, 'failures': suite.failures, 'skipped': suite.skipped, 'time': suite.time,
   'properties': {one.name: one.value for one in suite.properties()}, 'cases': [[case.name, result(case)] for case in suite]}))`;
-  return JSON.parse(execFileSync('python3', ['-c', program, file], { encoding: 'utf8' }));
+  return JSON.parse(execFileSync('/usr/bin/python3', ['-c', program, file], { encoding: 'utf8' }));
 }
 
 try {
