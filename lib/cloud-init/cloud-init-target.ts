@@ -27,7 +27,6 @@ export interface CloudInitTargetProps {
  * gets under Vagrant as well, and the keys that no synthesised file holds. Ports of the host lead nowhere here: there is no host.
  */
 export class CloudInitTarget implements Target {
-  /** @throws nothing; what is wrong is noted on the machines */
   public constructor(private readonly props: CloudInitTargetProps) {}
 
   public prepare(stack: Stack): void {
@@ -60,6 +59,7 @@ export class CloudInitTarget implements Target {
       const annotations = Annotations.of(machine);
       for (const fault of networkFaults(machine, this.networkOf(machine)))
         annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
+      if (annotations.hasErrors) continue;
       const size = Buffer.byteLength(this.userData(machine));
       if (size > MOST_USER_DATA) {
         annotations.addError(

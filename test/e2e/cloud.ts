@@ -51,7 +51,10 @@ async function makeNetwork(): Promise<void> {
   await virsh('net-create', file);
 }
 
-/** A machine as clouds make them: a disk from an image, two interfaces, and a medium. */
+/**
+ * A machine as clouds make them: a disk from an image, two interfaces, and a medium. That is a disk as well: cloud-init looks for it before
+ * anything loads what a CD drive needs, and the box's initrd has but virtio.
+ */
 async function boot(machine: MachineName): Promise<void> {
   const disk = join('/var/lib/libvirt/images', `${domain(machine)}.img`);
   await must('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', join(WORK, 'cloud.img'), disk]);
@@ -76,7 +79,7 @@ async function boot(machine: MachineName): Promise<void> {
   <cpu mode="custom"><model>qemu64</model></cpu>
   <devices>
     <disk type="file" device="disk"><driver name="qemu" type="qcow2"/><source file="${disk}"/><target dev="vda" bus="virtio"/></disk>
-    <disk type="file" device="cdrom"><source file="${medium}"/><target dev="sda" bus="sata"/><readonly/></disk>
+    <disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="${medium}"/><target dev="vdb" bus="virtio"/><readonly/></disk>
     ${nic('default')}${nic(NETWORK)}
     <serial type="file"><source path="${WORK}/${machine}.console"/></serial>
   </devices>

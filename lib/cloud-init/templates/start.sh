@@ -25,6 +25,7 @@ if [[ ! -f $seed ]]; then
 fi
 id=$(sha256sum <"$seed")
 if [[ $(cat "$home/seed.done" 2>/dev/null || true) == "$id" ]]; then
+  rm -f "$home/seed.tar"
   exit 0
 fi
 
