@@ -88,9 +88,16 @@ export class CloudInitTarget implements Target {
   }
 }
 
+/** Power that goes soon after cloud-init has made the keys of SSH leaves them empty, and it makes them at the first boot only. */
+const KEYS_OF_SSH = `if [ -e /usr/local/sbin/cdk-vagrant-start ]; then
+  find /etc/ssh -name 'ssh_host_*' -size 0 -delete
+  ssh-keygen -A
+fi`;
+
 /** Installs what starts the machine on its seed. */
 function start(): string {
   return [
+    KEYS_OF_SSH,
     installed('/usr/local/sbin/cdk-vagrant-start', 755, 'start.sh'),
     installed('/etc/systemd/system/cdk-vagrant.service', 644, 'cdk-vagrant.service'),
     installed('/etc/systemd/system/cdk-vagrant.path', 644, 'cdk-vagrant.path'),
