@@ -52,7 +52,7 @@ export class CloudInitTarget implements Target {
       );
     }
     for (const key of this.props.sshAuthorizedKeys ?? []) {
-      if (/^[a-z][\w@.-]* [A-Za-z0-9+/=]+( [^\r\n]*)?$/.test(key)) continue;
+      if (/^[a-z][\w@.-]* [A-Za-z0-9+/=]+( [^\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]*)?$/u.test(key)) continue;
       Annotations.of(stack).addError('bad-ssh-key', `${JSON.stringify(key)} is no public key; give a line like "ssh-ed25519 AAAA... name"`);
     }
     for (const machine of machines) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { App, CloudInitTarget, type CloudNetwork, type Machine, Stack, VagrantTarget } from '../../lib/index.js';
+import { AWKWARD } from '../strings.js';
 import { aCluster, aSite, errorsOf, fill, output, removeTemporaries, run, synth, temporary } from '../support.js';
 
 removeTemporaries();
@@ -60,6 +61,24 @@ describe('CloudInitTarget', () => {
     const program = 'import sys, yaml; d = yaml.safe_load(sys.stdin); print(repr(d.get("hostname") or d.get("local-hostname")))';
     for (const file of ['user-data', 'meta-data'])
       expect(output('/usr/bin/python3', ['-c', program], { input: files[`s/cloud-init/${name}/${file}`] as string })).toBe(`'${name}'\n`);
+  });
+
+  it('takes any comment of a key as it is, or refuses the key', () => {
+    const keys = AWKWARD.map((text) => `ssh-ed25519 AAAA ${text}`);
+    const { app, stack } = cloud(NETWORK, keys);
+    aCluster(stack);
+    const refused = new Set(
+      errorsOf(app)
+        .filter(({ id }) => id === 'bad-ssh-key')
+        .map(({ message }) => message.split(' is no public key')[0]),
+    );
+    const taken = keys.filter((key) => !refused.has(JSON.stringify(key)) && key.length < 200);
+    expect(taken.length).toBeGreaterThan(40);
+    const good = cloud(NETWORK, taken);
+    aCluster(good.stack);
+    const program = 'import sys, yaml, json; print(json.dumps(yaml.safe_load(sys.stdin.buffer)["ssh_authorized_keys"]))';
+    const input = synth(good.app).files['s/cloud-init/m1/user-data'] as string;
+    expect(JSON.parse(output('/usr/bin/python3', ['-c', program], { input: Buffer.from(input, 'latin1').toString() }))).toEqual(taken);
   });
 
   it('names interfaces, or knows them by their hardware address', () => {
@@ -134,7 +153,7 @@ describe('CloudInitTarget', () => {
     const { app, stack } = cloud(network);
     aCluster(stack);
     const errors = errorsOf(app);
-    expect(errors.map(({ id, path }) => [id, path])).toEqual([1, 2, 3].map((n) => ['bad-cloud-network', `s/Cluster/m${n}/Machine`]));
+    expect(errors).toMatchObject([1, 2, 3].map((n) => ({ id: 'bad-cloud-network', path: `s/Cluster/m${n}/Machine` })));
     expect(errors[0]?.message).toContain(`the network of "m1" has ${fault}`);
   });
 
@@ -143,7 +162,8 @@ describe('CloudInitTarget', () => {
     const { app, stack } = cloud(NETWORK, keys);
     aCluster(stack);
     const [first, ...others] = errorsOf(app);
-    expect([first, ...others].map((error) => error?.id)).toEqual(['long-user-data', 'long-user-data', 'long-user-data']);
+    for (const error of [first, ...others]) expect(error).toMatchObject({ id: 'long-user-data' });
+    expect(others).toHaveLength(2);
     expect(first?.message).toMatch(/^user-data of "m1" has \d+ bytes and clouds take 16384; leave out some of the 60 keys$/);
   });
 
