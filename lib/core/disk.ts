@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { isOutputPath } from './output-file.js';
@@ -36,17 +35,6 @@ export function attempt(change: () => void): boolean {
 /** Removes folders from `path` up to `top`, as long as they are empty. */
 export function removeEmptyFolders(path: string, top: string): void {
   for (let place = path; place.startsWith(top) && attempt(() => disk.removeFolder(place)); ) place = join(place, '..');
-}
-
-/** Of bytes that were hashed already. */
-const hashes = new WeakMap<Uint8Array, string>();
-
-/** The hash of bytes, or of a text as UTF-8, in hexadecimal digits. That of bytes is kept, so they must stay as they are. */
-export function sha256(content: string | Uint8Array): string {
-  if (typeof content === 'string') return hash('sha256', content);
-  const known = hashes.get(content) ?? hash('sha256', content);
-  hashes.set(content, known);
-  return known;
 }
 
 /** Whether a path, of a manifest or a journal on disk, names a file that the app may write or remove. */

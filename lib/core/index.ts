@@ -3,7 +3,6 @@ export { BaseApp, type BaseAppProps, type SynthesisResult, type SynthOptions, ty
 export { type Aspect, AspectPriority, Aspects } from './aspects.js';
 export type { AssembledStack, Assembly, LineOrigin, LineRun, TreeNode } from './assembly.js';
 export { inDependencyOrder } from './dependencies.js';
-export { sha256 } from './disk.js';
 export { Duration } from './duration.js';
 export { Element, type Resource } from './element.js';
 export { formatDiagnostics, SynthesisError, shorten, sourceLine } from './errors.js';
@@ -17,6 +16,7 @@ export { type AppReply, type Reply, type Request, readReplies, writeRequest } fr
 export { type PublishPlan, planPublish, type RenderedFile } from './publish.js';
 export { block, Raw, type RawOptions } from './raw.js';
 export type { Rule, RuleCategory } from './rule.js';
+export { sha256 } from './sha256.js';
 export { Size } from './size.js';
 export { Stack, type StackProps } from './stack.js';
 export * as text from './text.js';

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { attempt, disk, isOurs, JOURNAL, looking, readIfPresent, removeEmptyFolders, sha256, spotOf, statOf, WORK } from './disk.js';
+import { attempt, disk, isOurs, JOURNAL, looking, readIfPresent, removeEmptyFolders, spotOf, statOf, WORK } from './disk.js';
 import { draftName, isOwner, type Owner, thisOwner } from './owner.js';
 import { patchOf } from './patch.js';
 import type { PublishPlan } from './plan.js';
+import { sha256 } from './sha256.js';
 
 // A publish into a folder goes this way:
 //

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { threadId } from 'node:worker_threads';
-import { sha256 } from './disk.js';
+import { sha256 } from './sha256.js';
 
 /** Who publishes. */
 export interface Owner {

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isOurs, JOURNAL, type Look, listing, readIfPresent, sha256, spotOf, statOf, WORK } from './disk.js';
+import { isOurs, JOURNAL, type Look, listing, readIfPresent, spotOf, statOf, WORK } from './disk.js';
 import { MANIFEST } from './output-file.js';
 import { patchOf } from './patch.js';
+import { sha256 } from './sha256.js';
 
 /** A rendered file on its way to the disk. */
 export interface RenderedFile {

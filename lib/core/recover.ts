@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { attempt, disk, reasonOf, sha256, statOf, WORK } from './disk.js';
+import { attempt, disk, reasonOf, statOf, WORK } from './disk.js';
 import { apply, close, conflictsOf, isUntouched, type Journal, Refusal, readJournal } from './journal.js';
 import { draftName, isAbandonedDraft, isAlive, isOwner, type Owner, thisOwner } from './owner.js';
+import { sha256 } from './sha256.js';
 
 const OWNER = 'owner.json';
 
