@@ -47,7 +47,9 @@ export {
 } from './lxd/index.js';
 export {
   Box,
+  type BoxBuild,
   type BoxProps,
+  type BoxSource,
   Machine,
   type MachineProps,
   type MachineSizing,
@@ -56,7 +58,7 @@ export {
 } from './machine/index.js';
 export { MESSAGES, type MessageMeaning } from './messages.js';
 export { Rules } from './rules/index.js';
-export { VagrantTarget } from './vagrant/index.js';
+export { VagrantTarget, type VagrantTargetProps } from './vagrant/index.js';
 export {
   type ActivateWhen,
   BackupPool,

@@ -1,15 +1,50 @@
 /** How a box gets its LXD: as a package of the distribution, or as a snap. */
 export type Packaging = 'apt' | 'snap';
 
-export interface BoxProps {
+/** Which build of a box is meant, and where it comes from. */
+export interface BoxBuild {
+  /**
+   * Version constraint of Vagrant, e.g. `202510.26.0` or `>= 12.20250101, < 13`.
+   *
+   * @default - the newest
+   */
+  readonly version?: string;
+  /**
+   * URLs or paths that it is fetched from, for a box that is in no catalogue; the first that answers.
+   *
+   * @default - the catalogue
+   */
+  readonly urls?: readonly string[];
+  /**
+   * Checksum of the box file.
+   *
+   * @default - not compared
+   */
+  readonly checksum?: { readonly type: 'sha256' | 'sha384' | 'sha512'; readonly value: string };
+  /**
+   * Architecture, e.g. `arm64`, where it is to be another than the host's. Vagrant 2.4.0 or later.
+   *
+   * @default - the host's
+   */
+  readonly architecture?: string;
+}
+
+/** A box as Vagrant is told of it. */
+export interface BoxSource extends BoxBuild {
+  /** Name in Vagrant. */
+  readonly name: string;
+}
+
+export interface BoxProps extends BoxBuild {
   /** Where its LXD comes from: `apt` on Debian, `snap` on Ubuntu. */
   readonly lxdFrom: Packaging;
   /**
-   * Other box names for single providers, by Vagrant's name of the provider (`libvirt`, `virtualbox`, `vmware_desktop`, `parallels`).
+   * Other boxes for single providers, by Vagrant's name of the provider (`libvirt`, `virtualbox`, `vmware_desktop`, `parallels`): a name, or
+   * more than that.
    *
    * @default - the same box for every provider
    */
-  readonly byProvider?: Readonly<Record<string, string>>;
+  readonly byProvider?: Readonly<Record<string, string | BoxSource>>;
 }
 
 /** The Vagrant box of a machine. */
@@ -28,6 +63,7 @@ export class Box {
    * A box of your own.
    *
    * @param name its name in Vagrant, e.g. `local/debian12`
+   * @throws RangeError when a version, a checksum or an architecture is none
    */
   public static named(name: string, props: BoxProps): Box {
     return new Box(name, props);
@@ -37,13 +73,47 @@ export class Box {
     /** Name in Vagrant. */
     public readonly name: string,
     private readonly props: BoxProps,
-  ) {}
+  ) {
+    for (const source of [this.source, ...Object.values(this.byProvider)]) checkBuild(source);
+  }
+
+  /** The box for providers that have no other. */
+  public get source(): BoxSource {
+    const { version, urls, checksum, architecture } = this.props;
+    return {
+      name: this.name,
+      ...(version !== undefined && { version }),
+      ...(urls && { urls }),
+      ...(checksum && { checksum }),
+      ...(architecture !== undefined && { architecture }),
+    };
+  }
 
   public get lxdFrom(): Packaging {
     return this.props.lxdFrom;
   }
 
-  public get byProvider(): Readonly<Record<string, string>> {
-    return this.props.byProvider ?? {};
+  public get byProvider(): Readonly<Record<string, BoxSource>> {
+    const entries = Object.entries(this.props.byProvider ?? {});
+    return Object.fromEntries(entries.map(([provider, box]) => [provider, typeof box === 'string' ? { name: box } : box]));
   }
+}
+
+/** Whether Vagrant takes it for one or several constraints of a version. */
+export function isVersionConstraint(text: string): boolean {
+  return text.split(',').every((part) => /^ *(=|!=|>|<|>=|<=|~>)? *\d[\w.-]* *$/.test(part));
+}
+
+const DIGITS = { sha256: 64, sha384: 96, sha512: 128 } as const;
+
+function checkBuild({ name, version, checksum, architecture }: BoxSource): void {
+  const shown = `box ${JSON.stringify(name)}`;
+  if (version !== undefined && !isVersionConstraint(version))
+    throw new RangeError(`${shown} has the version ${JSON.stringify(version)}, which is no constraint; write it like ">= 12.1, < 13"`);
+  if (checksum !== undefined && !new RegExp(`^[0-9a-f]{${DIGITS[checksum.type]}}$`, 'i').test(checksum.value))
+    throw new RangeError(
+      `${shown} has the ${checksum.type} ${JSON.stringify(checksum.value)}; give its ${DIGITS[checksum.type]} hexadecimal digits`,
+    );
+  if (architecture !== undefined && !/^[a-z0-9_]{1,20}$/.test(architecture))
+    throw new RangeError(`${shown} has the architecture ${JSON.stringify(architecture)}, which is none; write it like "arm64"`);
 }

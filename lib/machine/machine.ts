@@ -235,7 +235,9 @@ export class Machine extends Element {
         subnet: String(this.subnet),
         box: this.box.name,
         /** Other boxes, by provider. */
-        boxByProvider: this.box.byProvider,
+        boxByProvider: Object.fromEntries(Object.entries(this.box.byProvider).map(([provider, { name }]) => [provider, name])),
+        boxVersion: this.box.source.version,
+        boxArchitecture: this.box.source.architecture,
         cpus: this.cpus,
         memoryMiB: this.memory.toMebibytes(),
         forwardedPorts: this.forwardedPorts.map(({ hostPort, machinePort }) => ({ hostPort, machinePort })),

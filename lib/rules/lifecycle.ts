@@ -9,7 +9,7 @@ export const LIFECYCLE: readonly Rule[] = [
     severity: 'warning',
     check(construct, note) {
       if (!Machine.isMachine(construct)) return;
-      for (const box of new Set([construct.box.name, ...Object.values(construct.box.byProvider)])) {
+      for (const box of new Set([construct.box.name, ...Object.values(construct.box.byProvider).map(({ name }) => name)])) {
         const old = endOfLife(box);
         if (old !== undefined) note(`box ${old}`);
       }

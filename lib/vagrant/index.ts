@@ -1,1 +1,1 @@
-export { VagrantTarget } from './vagrant-target.js';
+export { VagrantTarget, type VagrantTargetProps } from './vagrant-target.js';

@@ -1,17 +1,44 @@
 import { relative, sep } from 'node:path';
 import { Annotations, Labels, OutputFile, type Stack, type Target, text } from '../core/index.js';
-import { BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, Machine } from '../machine/index.js';
+import { type BoxSource, BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, isVersionConstraint, Machine } from '../machine/index.js';
 
 const TEMPLATE = new URL('./templates/Vagrantfile.hbs', import.meta.url);
 
+export interface VagrantTargetProps {
+  /**
+   * Version constraint that Vagrant must meet besides ours, e.g. `>= 2.4.1`.
+   *
+   * @default - none
+   */
+  readonly vagrantVersion?: string;
+  /**
+   * Plugins that must be there, which Vagrant offers to install into the folder: a version constraint each by their names, empty for any
+   * version.
+   *
+   * @default - none
+   */
+  readonly plugins?: Readonly<Record<string, string>>;
+}
+
 /** Writes a stack's machines as a Vagrantfile. */
 export class VagrantTarget implements Target {
+  public constructor(private readonly props: VagrantTargetProps = {}) {}
+
   public prepare(stack: Stack): void {
-    new OutputFile(stack, 'Vagrantfile', { path: 'Vagrantfile', render: () => renderVagrantfile(stack) });
+    new OutputFile(stack, 'Vagrantfile', { path: 'Vagrantfile', render: () => renderVagrantfile(stack, this.props) });
     stack.ignoreSecrets();
   }
 
   public check(stack: Stack): void {
+    const { vagrantVersion = '', plugins = {} } = this.props;
+    const refuse = (what: string, version: string, remedy: string) =>
+      Annotations.of(stack).addError('bad-version', `${what} is to be of version ${JSON.stringify(version)}, which is ${remedy}`);
+    if (vagrantVersion !== '' && !isVersionConstraint(vagrantVersion))
+      refuse('Vagrant', vagrantVersion, 'no constraint; write it like ">= 2.4.1, < 3"');
+    for (const [name, version] of Object.entries(plugins)) {
+      if (version === '' || (isVersionConstraint(version) && !version.includes(','))) continue;
+      refuse(`plugin ${JSON.stringify(name)}`, version, 'not one constraint, as Vagrant takes it of a plugin; write it like "~> 0.12"');
+    }
     if (Machine.inStack(stack).length === 0) {
       Annotations.of(stack).addError(
         'no-machines',
@@ -21,13 +48,20 @@ export class VagrantTarget implements Target {
   }
 }
 
-function renderVagrantfile(stack: Stack): string {
+function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {} }: VagrantTargetProps): string {
   const machines = Machine.inStack(stack);
   const values = machines.flatMap((machine) => machine.provisioners.flatMap((provisioner) => Object.values(provisioner.environment)));
   return text.render(TEMPLATE, {
     of: stack,
     stack: stack.stackName,
     path: stack.node.path,
+    versions: [
+      ...new Set([
+        hasArchitecture(machines) ? '>= 2.4.0' : '>= 2.3.0',
+        ...(vagrantVersion === undefined ? [] : splitVersions(vagrantVersion)),
+      ]),
+    ],
+    plugins: Object.entries(plugins).map(([name, version]) => ({ name, version })),
     provisioned: machines.some((machine) => machine.provisioners.length > 0),
     uploads: machines.flatMap((machine) => machine.uploads.flatMap((upload) => upload.of)),
     labels: machines.flatMap((machine) => Labels.of(machine).origins),
@@ -38,8 +72,11 @@ function renderVagrantfile(stack: Stack): string {
       of: machine,
       name: machine.machineName,
       path: machine.node.path,
-      box: machine.box.name,
-      boxByProvider: Object.entries(machine.box.byProvider).map(([provider, box]) => ({ provider, box })),
+      box: settingsOf(machine.box.source),
+      boxByProvider: Object.entries(machine.box.byProvider).map(([provider, source]) => ({
+        provider,
+        box: settingsOf(source, machine.box.source),
+      })),
       address: machine.address,
       netmask: machine.subnet?.netmask,
       forwardedPorts: machine.forwardedPorts,
@@ -73,6 +110,33 @@ function renderVagrantfile(stack: Stack): string {
       postUpLines: machine.postUpLines,
     })),
   });
+}
+
+const splitVersions = (version: string) => version.split(',').map((part) => part.trim());
+
+function hasArchitecture(machines: readonly Machine[]): boolean {
+  return machines.some(({ box }) => [box.source, ...Object.values(box.byProvider)].some(({ architecture }) => architecture !== undefined));
+}
+
+/** Settings of a box, in Vagrant's words; what only the other one has is taken back. */
+function settingsOf(source: BoxSource, other?: BoxSource): { name: string; value: string; list: readonly string[]; none: boolean }[] {
+  const rows = ({ name, version, urls, checksum, architecture }: BoxSource) => ({
+    box: name,
+    box_version: version,
+    box_url: urls?.length ? urls : undefined,
+    box_download_checksum_type: checksum?.type,
+    box_download_checksum: checksum?.value,
+    box_architecture: architecture,
+  });
+  const theirs: Readonly<Record<string, unknown>> = other === undefined ? {} : rows(other);
+  return Object.entries(rows(source))
+    .filter(([name, value]) => value !== undefined || theirs[name] !== undefined)
+    .map(([name, value]) => ({
+      name,
+      value: typeof value === 'string' ? value : '',
+      list: Array.isArray(value) ? value : [],
+      none: value === undefined,
+    }));
 }
 
 function rubyValue(value: HostValue): { pair?: string; half?: string; hostVariable?: string; finished?: boolean } {

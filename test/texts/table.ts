@@ -242,6 +242,41 @@ export const TABLE: Readonly<Record<string, Row>> = {
     ],
   },
 
+  'BoxSource.name': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: machine((name) => ({ box: Box.named('x', { lxdFrom: 'apt', byProvider: { libvirt: { name } } }) })),
+    heard: [
+      vagrant(
+        (calls) => asked(calls, 'provider')[0]?.[1],
+        (name) => [['vm', [['box=', name]]]],
+      ),
+    ],
+  },
+  'BoxBuild.version': {
+    like: fc.constantFrom('1', '>= 12.20250101, < 13', '~> 202510.26.0', '!=2-rc1'),
+    thrown: /which is no constraint; write it like/,
+    build: machine((version) => ({ box: Box.named('x', { lxdFrom: 'apt', version }) })),
+    heard: [vagrant((calls) => asked(calls, 'box_version=').flat())],
+  },
+  'BoxBuild.urls': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: machine((text) => ({ box: Box.named('x', { lxdFrom: 'apt', urls: ['first', text] }) })),
+    heard: [
+      vagrant(
+        (calls) => asked(calls, 'box_url=').flat(2),
+        (text) => ['first', text],
+      ),
+    ],
+  },
+  'BoxBuild.architecture': {
+    like: fc.constantFrom('arm64', 'amd64', 'i386', 'x86_64'),
+    thrown: /which is none; write it like "arm64"/,
+    build: machine((architecture) => ({ box: Box.named('x', { lxdFrom: 'apt', architecture }) })),
+    heard: [vagrant((calls) => asked(calls, 'box_architecture=').flat())],
+  },
+
   'Machine.addProvisioner(name)': {
     like: matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,12}$/),
     refused: ['bad-provisioner'],
