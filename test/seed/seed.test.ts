@@ -189,7 +189,7 @@ describe('cdk-vagrant-start', () => {
   it('runs the scripts in their order, each with its secrets, and once only', () => {
     const { root, home, boot, said } = machine({
       '01-first': 'echo "$SECRET, $(umask), $0" >>"$OUT"',
-      '02-second': 'echo "$SECRET $(cat "${OUT%out}bundle.tar") $(cat "${OUT%out}where/it/goes")" >>"$OUT"',
+      '02-second': 'echo "$SECRET $(cd "$(dirname "$OUT")"; cat bundle.tar; echo -n " "; cat where/it/goes)" >>"$OUT"',
     });
     const { code, out } = boot();
     expect([code, out]).toEqual([0, 'this machine is what its seed says\n']);
@@ -203,7 +203,7 @@ describe('cdk-vagrant-start', () => {
   it('begins anew after a failure, until all have come to their end', () => {
     const { boot, said, root } = machine({
       '01-first': 'echo first >>"$OUT"',
-      '02-second': 'echo second >>"$OUT"; [ -e "${OUT%out}well" ]',
+      '02-second': 'echo second >>"$OUT"; [ -e "$(dirname "$OUT")/well" ]',
       '03-third': 'echo third >>"$OUT"',
     });
     expect(boot().code).toBe(1);
