@@ -13,6 +13,9 @@ const templates = readdirSync('lib').flatMap((room) => {
   return existsSync(folder) ? readdirSync(folder).map((name) => ({ name, path: `${folder}/${name}` })) : [];
 });
 
+const twice = templates.find(({ name }, n) => templates.findIndex((one) => one.name === name) !== n);
+if (twice !== undefined) throw new Error(`two templates are named ${twice.name}`);
+
 /** Handlebars' templates are part of the bundle, compiled: to find and load each by itself costs more than to fill it. */
 const compiledTemplates = {
   name: 'compiled-templates',
@@ -105,14 +108,16 @@ for (const { name, path } of templates.filter(({ name }) => !name.endsWith('.hbs
   cpSync(path, `dist/templates/${name}`, { errorOnExist: true, force: false });
 
 const bundled = [
-  ...new Set(Object.keys(metafile.inputs).flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])),
+  ...new Set(Object.keys(metafile.inputs).flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [])),
 ];
 if (bundled.length === 0) throw new Error('nothing seems to be bundled, so no licenses were found');
-const licenses = bundled.sort().map((name) => {
-  const folder = `node_modules/${name}`;
-  const { version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`${name} is bundled and has no license file`);
-  return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
+const licenses = bundled.sort().map((folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const own = readdirSync(folder).filter((entry) => /^(licen[cs]e|notice)(\.|$)/i.test(entry));
+  if (!own.some((entry) => /^licen/i.test(entry))) throw new Error(`${name} is bundled and has no license file`);
+  // What it has of others.
+  const others = existsSync(`${folder}/licenses`) ? readdirSync(`${folder}/licenses`).map((entry) => `licenses/${entry}`) : [];
+  const texts = [...own, ...others].map((entry) => readFileSync(`${folder}/${entry}`, 'utf8').trim());
+  return `${name} ${version} (${license})\n\n${texts.join('\n\n')}\n`;
 });
 writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));

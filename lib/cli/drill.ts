@@ -7,7 +7,7 @@ import { chooseResource, type Kind } from './choose.js';
 import type { Command } from './command.js';
 import { eventLine, summary } from './drill-text.js';
 import { paint } from './paint.js';
-import { reporterTo, reportText, systemText } from './report.js';
+import { exitCode, reporterTo, reportText, systemText } from './report.js';
 import { withSystem } from './with-system.js';
 
 type Drill = NonNullable<ReturnType<FailoverDrill['toResource']>>['properties'];
@@ -46,7 +46,7 @@ export async function drillOn(
 export const drill: Command = async ({ words, options, app }) => {
   const found = findDrill(await assembleApp(app()), words[0] ?? '');
   const name = `${found.stack.name}/${found.name}`;
-  const report = await reporterTo(options.report as string | undefined, name, found.stack);
+  const report = await reporterTo(options.report as string | undefined, name, 'drill', found.stack);
   const start = (): Promise<VagrantSystem | Rehearsal> => (options.running ? VagrantSystem.of(found.stack) : Rehearsal.start(found.stack));
   return await withSystem(start, async (system, signal) => {
     const versions = await system.versions();
@@ -54,15 +54,23 @@ export const drill: Command = async ({ words, options, app }) => {
     const onEvent = (event: DrillEvent) => options.json || process.stdout.write(eventLine(event));
     const result = await drillOn(system, found, { onEvent, signal });
     const { met, ...course } = result;
-    const written = report({
+    const reported = report({
       system: systemText(system),
       target: found.drill.target,
       passed: met,
       trial: { kind: 'drill', result },
       versions,
     });
-    const answer = { outcome: met ? 'met' : 'unmet', stack: system.stack, drill: found.name, system: system.kind, versions, ...course };
-    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : summary(result) + reportText(written));
-    return met ? 0 : 1;
+    const answer = {
+      outcome: met ? 'met' : 'unmet',
+      stack: system.stack,
+      drill: found.name,
+      system: system.kind,
+      versions,
+      ...course,
+      report: reported,
+    };
+    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : summary(result) + reportText(reported));
+    return exitCode(met, reported);
   });
 };

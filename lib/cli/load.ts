@@ -28,7 +28,7 @@ import { chooseResource, type Kind } from './choose.js';
 import { type Command, CommandFailed } from './command.js';
 import { limitText, loadText, stepText } from './load-text.js';
 import { paint } from './paint.js';
-import { reporterTo, reportText, systemText } from './report.js';
+import { exitCode, reporterTo, reportText, systemText } from './report.js';
 import { withSystem } from './with-system.js';
 
 type LoadProperties = NonNullable<ReturnType<LoadTest['toResource']>>['properties'];
@@ -140,21 +140,27 @@ async function placeOf({ stack, properties: { url, target } }: FoundLoad, wants:
 export const loadCommand: Command = async ({ words, options, app }) => {
   const wants = readOptions(options);
   const test = findLoad(await assembleApp({ ...app(), origins: wants.rehearse }), words[0] ?? '');
-  const report = await reporterTo(options.report as string | undefined, test.name, test.stack);
+  const report = await reporterTo(options.report as string | undefined, test.name, options['find-limit'] ? 'limit' : 'load', test.stack);
   const note = (text: string) => options.json || process.stderr.write(`${text}\n`);
   const warn = (text: string) => note(`${paint('yellow', 'warn')} ${text}`);
   for (const one of tooSmall(planOf(test.properties, ''), clientLimits())) warn(one);
   const place = () => placeOf(test, wants, warn);
   return await withSystem(place, async ({ url, system, running }, signal) => {
-    const versions = (await running?.versions()) ?? {};
+    const unknown = (error: Error) => {
+      warn(`versions are not known: ${error.message}`);
+      return {};
+    };
+    const versions = (await running?.versions().catch(unknown)) ?? {};
     const more = { url, signal, figures: running && (() => running.figures()) };
     const trial = await (options['find-limit'] ? searched : loaded)(test, { ...wants, ...more }, note);
     const passed = trial.kind === 'limit' ? trial.result.held !== undefined : trial.verdicts.every(({ met }) => met !== false);
-    const written = report({ system, target: test.properties.target, passed, trial, versions });
+    const reported = report({ system, target: test.properties.target, passed, trial, versions });
     if (options.json)
-      process.stdout.write(`${JSON.stringify({ ...answerOf(trial), client: clientLimits(), system, versions }, undefined, 2)}\n`);
-    else process.stdout.write((trial.kind === 'limit' ? limitText(test, trial) : loadText(test, trial)) + reportText(written));
-    return passed ? 0 : 1;
+      process.stdout.write(
+        `${JSON.stringify({ ...answerOf(trial), client: clientLimits(), system, versions, report: reported }, undefined, 2)}\n`,
+      );
+    else process.stdout.write((trial.kind === 'limit' ? limitText(test, trial) : loadText(test, trial)) + reportText(reported));
+    return exitCode(passed, reported);
   });
 };
 

@@ -102,7 +102,7 @@ function start(): string {
     installed('/etc/systemd/system/cdk-vagrant.service', 644, 'cdk-vagrant.service'),
     installed('/etc/systemd/system/cdk-vagrant.path', 644, 'cdk-vagrant.path'),
     'systemctl daemon-reload',
-    'systemctl --quiet enable cdk-vagrant.service cdk-vagrant.path',
+    'systemctl --quiet enable cdk-vagrant.path',
     'systemctl --no-block start cdk-vagrant.service cdk-vagrant.path\n',
   ].join('\n');
 }
@@ -110,7 +110,7 @@ function start(): string {
 /** Writes a file whole, or not at all. */
 function installed(path: string, mode: number, template: string): string {
   const content = readFileSync(new URL(template, TEMPLATES), 'utf8');
-  return `cat >${path}.new <<'END_OF_FILE'\n${content}END_OF_FILE\nchmod ${mode} ${path}.new\nmv ${path}.new ${path}`;
+  return `cat >${path}.new <<'END_OF_FILE' && chmod ${mode} ${path}.new && mv ${path}.new ${path}\n${content}END_OF_FILE`;
 }
 
 /** YAML as cloud-init reads it: 1.1, where `yes` is no string. Texts of several lines stay such. */

@@ -57,8 +57,10 @@ export function networkFaults({ subnet }: Machine, { private: own, gateway, name
     if ('mac' in one && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(one.mac))
       faults.push(`interface ${JSON.stringify(one.mac)}, which is no hardware address; write it like "52:54:00:12:34:56"`);
   }
-  const known = all.map((one) => ('name' in one ? one.name : one.mac.toLowerCase()));
-  const twice = known.find((one, n) => known.indexOf(one) !== n);
+  // By their names here, and by what they are.
+  const names = [entryOf('private', own, {}), ...dhcp.map((one, n) => entryOf(`outside${n}`, one, {}))].map(([name]) => name);
+  const macs = all.flatMap((one) => ('mac' in one ? [one.mac.toLowerCase()] : []));
+  const twice = [...names, ...macs].find((one, n, known) => known.indexOf(one) !== n);
   if (twice !== undefined) faults.push(`interface "${twice}" twice; name each once`);
   for (const address of [...nameservers, ...(gateway === undefined ? [] : [gateway])])
     if (parseAddress(address) === undefined)

@@ -101,16 +101,27 @@ export function close(folder: string): void {
 
 /** Which of the operations were done: what is to be written is no longer beside the journal, what is to be removed is there. */
 function doneOf(folder: string, operations: readonly Operation[]): boolean[] {
-  let names = new Set<string>();
-  attempt(() => {
-    names = new Set(fs.readdirSync(join(folder, WORK)));
-  });
+  const names = new Set(namesIn(join(folder, WORK)));
   return operations.map(({ after }, index) => names.has(String(index)) === (after === null));
 }
 
-/** Whether none of the operations was done yet. */
+/** Names in a folder, which may be gone. Not to know them is no sign that nothing is there. */
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Whether it is certain that none of the operations was done yet. */
 export function isUntouched(folder: string, operations: readonly Operation[]): boolean {
-  return !doneOf(folder, operations).includes(true);
+  try {
+    return !doneOf(folder, operations).includes(true);
+  } catch {
+    return false;
+  }
 }
 
 /** Why operations that were not done yet must not be done; empty when they may. */

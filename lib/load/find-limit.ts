@@ -3,7 +3,7 @@ import { lacked } from './client-limits.js';
 import { judge, servedBy, type Thresholds, type Verdict } from './judge.js';
 import type { OpenPlan } from './plan.js';
 import { type LoadResult, type RunOptions, runLoad } from './run-load.js';
-import { saturation } from './saturation.js';
+import { elsewhere, saturation } from './saturation.js';
 
 export interface LimitOptions extends RunOptions {
   /** Requests a second to begin with. */
@@ -97,7 +97,7 @@ async function tryRate(plan: Omit<OpenPlan, 'rate' | 'durationMs'>, rate: number
       .map(sentence),
     ...pile(result),
   ];
-  const saturated = haproxy && saturation(samples, haproxy.backend);
+  const saturated = served && (saturation(samples, served.backend) ?? elsewhere(served.backend));
   return { rate, held: broke.length === 0, broke, result, saturated };
 }
 

@@ -53,7 +53,11 @@ export async function runLoad(plan: LoadPlan, { onTick, signal }: RunOptions = {
   // Slow to load, and of no use to the rest of the command line.
   const { Pool } = await import('./connections.js');
   signal?.throwIfAborted();
-  const run = new Run(plan, new Pool(plan.url, plan.timeoutMs), signal);
+  const pool = new Pool(plan.url, plan.timeoutMs);
+  const run = new Run(plan, pool, signal);
+  // Requests under way end with their connections.
+  const stop = () => pool.close();
+  signal?.addEventListener('abort', stop);
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   const ticker = setInterval(() => {
@@ -65,7 +69,8 @@ export async function runLoad(plan: LoadPlan, { onTick, signal }: RunOptions = {
   } finally {
     clearInterval(ticker);
     delay.disable();
-    run.pool.close();
+    signal?.removeEventListener('abort', stop);
+    pool.close();
   }
   return run.result(delay.percentile(99) / 1e6);
 }
@@ -90,10 +95,7 @@ class Run {
     private readonly plan: LoadPlan,
     public readonly pool: Pool,
     private readonly signal: AbortSignal | undefined,
-  ) {
-    // Requests under way end with their connections.
-    signal?.addEventListener('abort', () => pool.close(), { once: true });
-  }
+  ) {}
 
   /** Seconds that have passed and were not told yet. */
   public passed(): LoadSecond[] {

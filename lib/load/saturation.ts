@@ -4,7 +4,7 @@ import { primariesOf } from './judge.js';
 /**
  * What came to its end first, by figures that HAProxy gave one after the other during a load.
  *
- * @returns one sentence; undefined when there are too few figures
+ * @returns one sentence; undefined when nothing did
  */
 export function saturation(samples: readonly Sample[], backend: string): string | undefined {
   const [first, ...others] = samples.map(({ figures }) => figures);
@@ -13,6 +13,11 @@ export function saturation(samples: readonly Sample[], backend: string): string 
     const found = queue(sample, backend) ?? down(first, sample, backend) ?? ownErrors(first, sample);
     if (found !== undefined) return found;
   }
+  return undefined;
+}
+
+/** What is said of a load that was too much although nothing of HAProxy's was at its end. */
+export function elsewhere(backend: string): string {
   return `nothing of HAProxy's: no request of backend "${backend}" waited in its queue, so time was lost in the servers or on the way to HAProxy`;
 }
 

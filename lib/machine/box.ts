@@ -101,7 +101,7 @@ export class Box {
 
 /** Whether Vagrant takes it for one or several constraints of a version. */
 export function isVersionConstraint(text: string): boolean {
-  return text.split(',').every((part) => /^ *(=|!=|>|<|>=|<=|~>)? *\d[\w.-]* *$/.test(part));
+  return text.split(',').every((part) => /^ *(=|!=|>|<|>=|<=|~>)? *\d+(\.[0-9A-Za-z]+)*(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)? *$/.test(part));
 }
 
 const DIGITS = { sha256: 64, sha384: 96, sha512: 128 } as const;

@@ -10,7 +10,7 @@ export interface ServerFigures {
   /** Requests of which it has not answered yet (`scur`), and those that wait for it (`qcur`). */
   readonly current: number;
   readonly queued: number;
-  /** Failed connections, failed responses and retries (`econ`, `eresp`, `wretr`). */
+  /** Failed connections and responses (`econ`, `eresp`), and tries more of requests, there or at another server (`wretr`, `wredis`). */
   readonly connectionErrors: number;
   readonly responseErrors: number;
   readonly retries: number;

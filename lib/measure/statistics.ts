@@ -49,7 +49,7 @@ function server(row: Row): ServerFigures {
     queued: number(row.qcur),
     connectionErrors: number(row.econ),
     responseErrors: number(row.eresp),
-    retries: number(row.wretr),
+    retries: number(row.wretr) + number(row.wredis),
     responses: responses(row),
   };
 }

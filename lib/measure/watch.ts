@@ -23,23 +23,26 @@ export interface Watched {
 
 const EVERY_MS = 1000;
 
-/** Asks HAProxy for its figures before some work, once a second meanwhile, and when it is done. */
+/** Asks HAProxy for its figures before some work, once a second meanwhile, and when it is done. A look that fails is left out. */
 export async function watching<T>(
   ask: () => Promise<Figures>,
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly samples: readonly Sample[] }> {
-  const samples: Sample[] = [{ atMs: 0, figures: await ask() }];
-  const began = performance.now();
+  const samples: Sample[] = [];
+  let began = performance.now();
   const look = async () => {
-    const figures = await ask();
-    samples.push({ atMs: performance.now() - began, figures });
+    // It may be too busy to tell; the next time, then.
+    const figures = await ask().catch(() => undefined);
+    if (figures !== undefined) samples.push({ atMs: performance.now() - began, figures });
   };
+  await look();
+  samples.splice(0, 1, ...samples.slice(0, 1).map(({ figures }) => ({ atMs: 0, figures })));
+  began = performance.now();
   let asking = false;
   const timer = setInterval(async () => {
     if (asking) return;
     asking = true;
-    // HAProxy may be too busy to tell; the next second, then.
-    await look().catch(() => {});
+    await look();
     asking = false;
   }, EVERY_MS);
   let result: T;

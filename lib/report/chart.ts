@@ -1,10 +1,10 @@
 import { LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
+import { GridComponent, MarkLineComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { html, legible, Markup } from './html.js';
+import { html, Markup } from './html.js';
 
-use([LineChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
+use([LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
 /** A graph over a number, mostly the seconds of a trial. */
 export interface Chart {
@@ -50,14 +50,18 @@ export function figure(chart: Chart): Markup {
     const svg = new Markup(draw(chart, width, height));
     return html`<div class="chart ${kind}" role="img" aria-label="${chart.description}">${svg}</div>`;
   });
-  return html`<figure><figcaption>${chart.title}</figcaption>${drawn}</figure>
+  const legend = chart.lines.map(({ name, colour, dashed }) => {
+    const shade = colour === 'bad' ? 'bad' : `line${colour % COLOURS}`;
+    return html`<li><span class="swatch" style="border-top: 3px ${dashed ? 'dashed' : 'solid'} var(--${shade})"></span>${name}</li>`;
+  });
+  return html`<figure><figcaption>${chart.title}</figcaption><ul class="legend">${legend}</ul>${drawn}</figure>
 `;
 }
 
 function draw(chart: Chart, width: number, height: number): string {
   const drawing = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    drawing.setOption(optionOf(chart, width));
+    drawing.setOption(optionOf(chart));
     // Colours are variables of the page, which axes of ECharts' own would not follow.
     return drawing.renderToSVGString().replace(/^<svg /, '<svg aria-hidden="true" ');
   } finally {
@@ -65,9 +69,7 @@ function draw(chart: Chart, width: number, height: number): string {
   }
 }
 
-const LEGEND_LINE = 22;
-
-function optionOf({ x, lines, marks = [] }: Chart, width: number): EChartsCoreOption {
+function optionOf({ x, lines, marks = [] }: Chart): EChartsCoreOption {
   const muted = { color: 'var(--muted)', fontSize: 12 };
   const axis = {
     type: 'value',
@@ -76,51 +78,42 @@ function optionOf({ x, lines, marks = [] }: Chart, width: number): EChartsCoreOp
     axisTick: { show: false },
     splitLine: { lineStyle: { color: 'var(--grid)' } },
   };
-  const legend = LEGEND_LINE * legendLines(lines, width);
   return {
     animation: false,
     // ECharts does not escape quotation marks in names of fonts.
     textStyle: { fontFamily: 'inherit' },
-    legend: { top: 0, left: 0, itemWidth: 18, itemHeight: 10, itemGap: 26, textStyle: { color: 'var(--text)', fontSize: 12 } },
     grid: {
       left: 4,
       right: 12,
-      top: legend + (marks.length > 0 ? 32 : 10),
+      top: marks.length > 0 ? 36 : 10,
       bottom: 22,
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
-    xAxis: { ...axis, name: x, nameLocation: 'middle', nameGap: 26, nameTextStyle: muted, splitLine: { show: false }, ...extent(lines) },
+    xAxis: {
+      ...axis,
+      name: x,
+      nameLocation: 'middle',
+      nameGap: 26,
+      nameTextStyle: muted,
+      splitLine: { show: false },
+      ...extent(lines, marks),
+    },
     yAxis: { ...axis, min: 0 },
     series: [...lines.map(seriesOf), ...(marks.length > 0 ? [markSeries(marks)] : [])],
   };
 }
 
-/** Lines that the legend needs, by the width of its names, roughly. */
-function legendLines(lines: readonly Line[], width: number): number {
-  let used = 0;
-  let count = 1;
-  for (const { name } of lines) {
-    const needed = 18 + 5 + 26 + name.length * 7;
-    if (used > 0 && used + needed > width) {
-      count++;
-      used = 0;
-    }
-    used += needed;
-  }
-  return count;
-}
-
-function extent(lines: readonly Line[]): { readonly min: number; readonly max: number } {
-  const all = lines.flatMap(({ points }) => points.map(([at]) => at));
+/** What is marked belongs to it as well: ECharts leaves out what is beside its axes. */
+function extent(lines: readonly Line[], marks: readonly Mark[]): { readonly min: number; readonly max: number } {
+  const all = [...lines.flatMap(({ points }) => points.map(([at]) => at)), ...marks.map(({ at }) => at)];
   return { min: all.reduce((a, b) => Math.min(a, b), 0), max: all.reduce((a, b) => Math.max(a, b), 1) };
 }
 
-function seriesOf({ name, points, colour, stacked, dashed }: Line): object {
+function seriesOf({ points, colour, stacked, dashed }: Line): object {
   const shade = colour === 'bad' ? 'var(--bad)' : `var(--line${colour % COLOURS})`;
   return {
     type: 'line',
-    name: legible(name),
     data: points,
     color: shade,
     showSymbol: points.length < 3,
@@ -131,7 +124,7 @@ function seriesOf({ name, points, colour, stacked, dashed }: Line): object {
   };
 }
 
-/** Marks are a series of their own without a name, so that the legend leaves them out. */
+/** Marks are a series of their own. */
 function markSeries(marks: readonly Mark[]): object {
   // Neighbours stand at two heights, for they may be close.
   const data = marks.map(({ at, label, bad }, n) => {

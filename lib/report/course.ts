@@ -33,18 +33,18 @@ export function course(all: readonly LoadSecond[], durationMs: number, marks: re
   const charts: Chart[] = [
     {
       title: 'Requests a second',
-      description: `Requests a second over ${series.length} seconds: sent, answered${failed ? ' and failed' : ''}`,
+      description: `Requests a second over ${series.length} seconds: sent, ended${failed ? ' and failed' : ''}`,
       x: 'seconds',
       lines: [
         line('sent', 7, ({ sent }) => sent, { dashed: true }),
-        line('answered', 0, ({ done }) => done),
+        line('ended', 0, ({ done }) => done),
         ...(failed ? [line('failed', 'bad', (second) => second.failed)] : []),
       ],
       marks,
     },
     {
       title: 'Times in milliseconds',
-      description: `Times of the requests that were due in each second; the slowest of 100 took at most ${time(slowest)}`,
+      description: `Times of the requests that were due in each second; in the slowest second, 99 of 100 took at most ${time(slowest)}`,
       x: 'seconds',
       lines: [
         times('half within (p50)', 0, ({ p50 }) => p50),

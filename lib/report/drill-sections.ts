@@ -19,7 +19,7 @@ export function drillSections(result: DrillResult): { readonly sentence: string;
     ['slowest', time(requests.longestMs)],
     ['duration', `${(durationMs / 1000).toFixed(1)} s`],
   ])}<h2>What happened</h2>
-<p class="muted">Vertical lines in the graphs are the numbered steps.</p>
+<p class="muted">Vertical lines in the graphs are the numbered steps in which something was done to a server.</p>
 ${course(series, durationMs, marks)}${haproxy === undefined ? [] : shares(haproxy, durationMs, marks)}${table(
   'What was done, and what came of it',
   [

@@ -6,6 +6,15 @@ import { count } from './words.js';
 /** HAProxy's figures before and after, and whether they agree with what the client counted. */
 export function haproxySection({ before, after }: Watched, target: string, sent: number): Markup {
   const counted = requestsOf(after, target) - requestsOf(before, target);
+  const isAnew =
+    counted < 0 ||
+    after.servers.some(
+      (server) => server.total < (before.servers.find((one) => one.backend === server.backend && one.server === server.server)?.total ?? 0),
+    );
+  if (isAnew)
+    return html`<h2>HAProxy's figures</h2>
+<p>${mark(false, 'Not known:')} HAProxy was started anew meanwhile, and began to count again.</p>
+`;
   const agreement =
     counted === sent
       ? html`<p>${mark(true, 'Agreed:')} the client sent ${count(sent)} requests, and HAProxy's frontend "${target}" counted as many.</p>

@@ -16,10 +16,6 @@ function escaped(value: Value): string {
   if (value === undefined) return '';
   if (value instanceof Markup) return value.html;
   if (typeof value === 'object') return value.map(escaped).join('');
-  return text.xml(legible(String(value)));
-}
-
-/** A text in which what XML has no character for, and half of a surrogate pair, is shown as U+FFFD. */
-export function legible(words: string): string {
-  return words.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\ufffd');
+  // What XML has no character for, and half of a surrogate pair, is shown as U+FFFD.
+  return text.xml(String(value).replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\ufffd'));
 }

@@ -21,7 +21,7 @@ export function renderJUnit(report: TrialReport): string {
   const counts = html`tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}" time="${seconds}"`;
   const text = html`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="${name}" ${counts}>
-  <testsuite name="${name}" ${counts} timestamp="${begun.replace(/(\.\d+)?Z$/, '')}" hostname="localhost">
+  <testsuite name="${name}" ${counts} timestamp="${begun.replace(/(\.\d+)?Z$/, '')}">
     <properties>
 ${properties.map(
   ([key, value]) => html`      <property name="${key}" value="${value}"/>
@@ -52,14 +52,14 @@ function testcase(suite: string, { name, seconds, failure, skipped }: Case): Mar
 function casesOf({ trial }: TrialReport): Case[] {
   if (trial.kind === 'drill') {
     const done: string[] = [];
-    return trial.result.steps.flatMap(({ step, verdict, tookMs }) => {
+    return trial.result.steps.flatMap(({ step, verdict, tookMs }, n) => {
       if (verdict === undefined) {
         done.push(stepText(step));
         return [];
       }
       const after = done.splice(0).join(', ');
       const failure = verdict.met ? undefined : verdictText(verdict);
-      return [{ name: `${after === '' ? '' : `after ${after}: `}${stepText(step)}`, seconds: tookMs / 1000, failure }];
+      return [{ name: `${n + 1}. ${after === '' ? '' : `after ${after}: `}${stepText(step)}`, seconds: tookMs / 1000, failure }];
     });
   }
   if (trial.kind === 'load') {

@@ -14,8 +14,9 @@ export function loadSections({ url, result, verdicts, haproxy, saturated }: Load
   const judged = verdicts.filter(({ met }) => met !== undefined);
   const { times, intended } = result;
   const asked = intended === undefined ? '' : ` of ${count(intended)} asked for`;
-  const sentence =
-    judged.length === 0 ? 'no threshold to judge by' : `${judged.filter(({ met }) => met).length} of ${judged.length} thresholds met`;
+  const unjudged = verdicts.length - judged.length;
+  const met = `${judged.filter((verdict) => verdict.met).length} of ${verdicts.length} thresholds met`;
+  const sentence = verdicts.length === 0 ? 'there is no threshold' : `${met}${unjudged === 0 ? '' : `, ${unjudged} not judged`}`;
   const body = html`<p>${modelOf(result)} Sent to ${url}.</p>
 ${tiles([
   ['requests', count(result.sent)],
@@ -79,7 +80,7 @@ export function limitSections({ url, result, primaries, needs }: LimitTrial): { 
         ]),
   ];
   const last = steps.at(-1);
-  const body = html`<p>Sent to ${url}, each rate for some seconds. ${MODELS.open}</p>
+  const body = html`<p>Sent to ${url}, each rate for some seconds, one that broke twice. ${MODELS.open}</p>
 ${facts}${last === undefined ? '' : limitsOf(last.result)}<h2>Rates</h2>
 ${figure({
   title: 'Times in milliseconds by rate',

@@ -57,16 +57,16 @@ function figuresOf({ trial, target }: TrialReport): Markup {
     trial.kind === 'drill' ? [trial.result.haproxy, trial.result.requests.requests] : [trial.haproxy, trial.result.sent];
   if (haproxy !== undefined) return haproxySection(haproxy, target, sent);
   return html`<h2>HAProxy's figures</h2>
-<p>${mark(false, 'Not known:')} the load went to a URL, and nobody asked HAProxy.</p>
+<p>${mark(false, 'Not known:')} HAProxy was not asked, or did not answer.</p>
 `;
 }
 
 function surroundings({ host, versions, generator }: TrialReport): Markup {
   const rows = [
-    ['host', `${host.system}, ${host.processors}, ${host.memoryMiB.toLocaleString('en-US')} MiB, Node ${host.node}`],
+    ['client', `${host.system}, ${host.processors}, ${host.memoryMiB.toLocaleString('en-US')} MiB, Node ${host.node}`],
     ...Object.entries(versions),
     ['report', generator],
   ];
   return html`<h2>Versions and machine</h2>
-${table('What it ran on', [{ title: 'what' }, { title: 'which', kind: 'long' }], rows)}`;
+${table('What sent the requests, and what answered them', [{ title: 'what' }, { title: 'which', kind: 'long' }], rows)}`;
 }

@@ -67,6 +67,8 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 td.long { min-width: 13rem; }
 figure { margin: 1.25rem 0; }
 figcaption { font-weight: 600; }
+.legend { display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; margin: .2rem 0 .3rem; padding: 0; list-style: none; font-size: .85rem; }
+.swatch { display: inline-block; width: 1.2rem; margin-right: .4rem; vertical-align: .25em; }
 .chart svg { display: block; max-width: 100%; height: auto; }
 .picture { overflow-x: auto; }
 .narrow { display: none; }

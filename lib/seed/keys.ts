@@ -19,7 +19,12 @@ const VALID_DAYS = 3650;
 export function keyPair(folder: string, name: string): KeyPair {
   const place = join(folder, name);
   if (!existsSync(place)) make(folder, name, place);
-  const read = (half: string) => readFileSync(join(place, `${half}.pem`), 'utf8');
+  const read = (half: string) => {
+    const path = join(place, `${half}.pem`);
+    const pem = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (pem.startsWith('-----BEGIN ')) return pem;
+    throw new Error(`"${path}" is no ${half}; bring it back from a copy, or, when no machine has it yet, remove "${place}"`);
+  };
   return { key: read('key'), certificate: read('certificate') };
 }
 
@@ -32,11 +37,17 @@ function make(folder: string, name: string, place: string): void {
     const what = ['-days', String(VALID_DAYS), '-subj', `/O=cdk-vagrant/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
     const files = ['-keyout', join(passing, 'key.pem'), '-out', join(passing, 'certificate.pem')];
     execFileSync('openssl', [...request, ...what, ...files], { stdio: ['ignore', 'ignore', 'pipe'] });
-    renameSync(passing, place);
   } catch (error) {
     rmSync(passing, { recursive: true, force: true });
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Error('openssl is not installed, which makes the keys of the machines; install it');
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw new Error(`openssl makes no key: ${message}`);
+    throw new Error(`openssl makes no key: ${message}`);
+  }
+  try {
+    renameSync(passing, place);
+  } catch (error) {
+    rmSync(passing, { recursive: true, force: true });
+    // Another was faster.
+    if (!existsSync(place)) throw error;
   }
 }

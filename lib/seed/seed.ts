@@ -29,6 +29,8 @@ export interface Seed {
   readonly machine: string;
   /** Absolute path; only its owner may read it, for it holds keys. */
   readonly path: string;
+  /** Variables of the environment that it takes a password from and that are not set: a machine keeps the one it has, if it has one. */
+  readonly unset: readonly string[];
   /** What the app tells whoever brings the machine up. */
   readonly postUpLines: readonly string[];
 }
@@ -57,14 +59,22 @@ export async function makeSeeds(stack: AssembledStack, options: SeedOptions = {}
 
   const kept = join(stack.folder, KEPT);
   const keys = join(kept, 'keys');
+  mkdirSync(stack.folder, { recursive: true });
   mkdirSync(keys, { recursive: true, mode: 0o700 });
+  // Whatever the folder is in: the stack need not have been synthesised yet.
+  writeFileSync(join(kept, '.gitignore'), '*\n');
   const seeds: Seed[] = [];
   for (const seed of wanted) {
     const entries = await entriesOf(stack, seed, (value) => encoded(value, keys, rejoin));
     const path = join(kept, `${seed.machine}.${kind === 'medium' ? 'iso' : 'tar'}`);
     if (kind === 'archive') await writeArchive(path, entries);
     else await writeMedium(stack, seed.machine, entries, path, kept);
-    seeds.push({ machine: seed.machine, path, postUpLines: seed.postUpLines });
+    const unset = seed.scripts.flatMap(({ environment }) =>
+      Object.values(environment).flatMap((value) =>
+        'hostVariable' in value && !process.env[value.hostVariable] ? [value.hostVariable] : [],
+      ),
+    );
+    seeds.push({ machine: seed.machine, path, unset, postUpLines: seed.postUpLines });
   }
   return seeds;
 }
@@ -100,6 +110,8 @@ async function entriesOf(stack: AssembledStack, seed: SeedFile, told: (value: Se
   const list = seed.uploads.map(({ destination }, n) => `uploads/${n} ${destination}\n`).join('');
   return [
     ...scripts.flat().sort(({ name: a }, { name: b }) => (a < b ? -1 : 1)),
+    { name: 'environment/none', content: '' },
+    { name: 'machine', content: `${seed.machine}\n` },
     { name: 'bundle.tar', content: bundle },
     { name: 'uploads.txt', content: list },
     ...uploads,

@@ -156,7 +156,7 @@ export async function runDrill(system: RunningSystem, steps: readonly DrillStep[
         results.push({ step, atMs, tookMs: now() - atMs, verdict });
         continue;
       }
-      if ('action' in step) await system.disturb(step.server, step.action);
+      if ('action' in step) await lookingOn(system.disturb(step.server, step.action), next, signal);
       else while (now() - atMs < step.waitMs) await next();
       results.push({ step, atMs, tookMs: now() - atMs });
     }
@@ -167,6 +167,17 @@ export async function runDrill(system: RunningSystem, steps: readonly DrillStep[
   await lookout.look();
   const met = results.every(({ verdict }) => verdict?.met !== false);
   return { met, durationMs: now(), steps: results, events, requests, series: series.all, haproxy: watchedOf(lookout.samples) };
+}
+
+/** Looks at HAProxy while something is being done, which may take minutes, and HAProxy out of sight. */
+async function lookingOn(work: Promise<void>, next: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  const ended = done.catch(() => {});
+  while (!isDone && !signal?.aborted) await Promise.race([ended, next().catch(() => {})]);
+  await done;
 }
 
 /** Looks on until what is expected has been so for `settleMs`, or can no longer become so in time. */

@@ -23,6 +23,8 @@ export class Lookout {
   /** Figures, twice a second at most, and those of the last look. */
   public readonly samples: Sample[] = [];
   private last: Look | undefined;
+  private asked = 0;
+  private told = 0;
 
   /** @param now the time in milliseconds after the trial began */
   public constructor(
@@ -32,8 +34,12 @@ export class Lookout {
   ) {}
 
   public async look(): Promise<Look> {
+    const number = ++this.asked;
     const figures = await this.system.figures();
     const look = { atMs: this.now(), servers: byName(figures.servers) };
+    // One that took long may come behind a later one.
+    if (number < this.told) return look;
+    this.told = number;
     for (const [server, { backend, status }] of look.servers) {
       const before = this.last?.servers.get(server)?.status;
       if (before !== undefined && before !== status) this.onTurn({ atMs: look.atMs, backend, server, status });

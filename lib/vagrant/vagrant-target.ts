@@ -119,7 +119,10 @@ function hasArchitecture(machines: readonly Machine[]): boolean {
 }
 
 /** Settings of a box, in Vagrant's words; what only the other one has is taken back. */
-function settingsOf(source: BoxSource, other?: BoxSource): { name: string; value: string; list: readonly string[]; none: boolean }[] {
+function settingsOf(
+  source: BoxSource,
+  other?: BoxSource,
+): { name: string; value: string; list: readonly string[]; none: boolean; auto: boolean }[] {
   const rows = ({ name, version, urls, checksum, architecture }: BoxSource) => ({
     box: name,
     box_version: version,
@@ -136,6 +139,8 @@ function settingsOf(source: BoxSource, other?: BoxSource): { name: string; value
       value: typeof value === 'string' ? value : '',
       list: Array.isArray(value) ? value : [],
       none: value === undefined,
+      // Without a word Vagrant takes the host's, by nil the box's own favourite.
+      auto: value === undefined && name === 'box_architecture',
     }));
 }
 

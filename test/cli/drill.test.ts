@@ -34,7 +34,8 @@ function project(port: number) {
   const app = `node --import ${JSON.stringify(LOADER)} app.ts`;
   const folder = fill(temporary(), { 'package.json': '{"type": "module"}', 'app.ts': APP(port), 'cdk.json': JSON.stringify({ app }) });
   const cdkv = (...words: string[]) => start('node', ['--import', LOADER, join(ROOT, 'bin/cdkv.ts'), ...words], { cwd: folder });
-  const report = (name: string) => JSON.parse(readFileSync(join(folder, 'reports', `shop${port}-${name}.json`), 'utf8'));
+  const report = (name: string) =>
+    JSON.parse(readFileSync(join(folder, 'reports', `shop${port}-${name}.${name === 'steady' ? 'load' : 'drill'}.json`), 'utf8'));
   return { folder, cdkv, report };
 }
 
@@ -44,7 +45,7 @@ describe.concurrent('cdkv drill', { timeout: 60_000 }, () => {
     const { code, out, err } = await cdkv('drill', 'passes', '--report', 'reports');
     expect(`${code}${err}`, out).toBe('0');
     expect(out).toMatch(/^shop18400\/passes on a rehearsal on this host\n/);
-    expect(out).toMatch(/2 of 2 expectations met; \d+ requests, 0 failed, .*\nreport: reports\/shop18400-passes\.html\n$/);
+    expect(out).toMatch(/2 of 2 expectations met; \d+ requests, 0 failed, .*\nreport: reports\/shop18400-passes\.drill\.html\n$/);
     const { trial, ...rest } = report('passes');
     expect(rest).toMatchObject({ name: 'shop18400/passes', passed: true, target: 'http', versions: { haproxy: expect.any(String) } });
     const { haproxy, requests, series } = trial.result;
@@ -54,7 +55,7 @@ describe.concurrent('cdkv drill', { timeout: 60_000 }, () => {
     expect(sum(series.map((second: { sent: number }) => second.sent))).toBe(requests.requests);
     const answers = haproxy.seconds.map((second: { answers: Record<string, number> }) => sum(Object.values(second.answers)));
     expect(Math.abs(sum(answers) - requests.requests)).toBeLessThan(2);
-    expect(Object.keys(contents(join(folder, 'reports')))).toEqual(['html', 'json', 'xml'].map((end) => `shop18400-passes.${end}`));
+    expect(Object.keys(contents(join(folder, 'reports')))).toEqual(['html', 'json', 'xml'].map((end) => `shop18400-passes.drill.${end}`));
   });
 
   it('ends with 1 when one is not, goes on, and its report shows where', async ({ expect }) => {
@@ -69,20 +70,22 @@ describe.concurrent('cdkv drill', { timeout: 60_000 }, () => {
       undefined,
       true,
     ]);
-    const page = readFileSync(join(folder, 'reports/shop18410-fails.html'), 'utf8');
+    const page = readFileSync(join(folder, 'reports/shop18410-fails.drill.html'), 'utf8');
     expect(page).toContain('failed: 2 of 3 expectations met');
     expect(page).toMatch(/<span class="bad">not met: web[12] is given requests, and 700 ms are over/);
-    const junit = readFileSync(join(folder, 'reports/shop18410-fails.xml'), 'utf8');
-    expect(junit).toMatch(/name="expect that spare1 serves within 700 ms" time="[\d.]+">\n {6}<failure message="not met: /);
+    const junit = readFileSync(join(folder, 'reports/shop18410-fails.drill.xml'), 'utf8');
+    expect(junit).toMatch(/name="2\. expect that spare1 serves within 700 ms" time="[\d.]+">\n {6}<failure message="not met: /);
   });
 
   it('spoils no file for its report, and says so before it begins', async ({ expect }) => {
     const { folder, cdkv } = project(18_420);
-    fill(folder, { 'reports/shop18420-passes.html': 'mine' });
+    fill(folder, { 'reports/shop18420-passes.drill.html': 'mine' });
     const { code, out, err } = await cdkv('drill', 'passes', '--report', 'reports');
     expect([code, out]).toEqual([2, '']);
-    expect(err).toBe('cdkv: "reports/shop18420-passes.html" is there already and is no report; move it away, or name another folder\n');
-    expect(contents(join(folder, 'reports'))).toEqual({ 'shop18420-passes.html': 'mine' });
+    expect(err).toBe(
+      'cdkv: "reports/shop18420-passes.drill.html" is there already and is no report; move it away, or name another folder\n',
+    );
+    expect(contents(join(folder, 'reports'))).toEqual({ 'shop18420-passes.drill.html': 'mine' });
   });
 
   it('cannot run what there is not', async ({ expect }) => {
@@ -103,7 +106,7 @@ describe.concurrent('cdkv load --rehearse', { timeout: 60_000 }, () => {
     expect(code, out + err).toBe(0);
     expect(out).toContain('300 sent');
     expect(out).toMatch(/ok {3}spread is [\d.]+ %, at most 20 %\n/);
-    expect(out).toContain('report: reports/shop18440-steady.html\n');
+    expect(out).toContain('report: reports/shop18440-steady.load.html\n');
     const { trial, system } = report('steady');
     expect(system).toBe('a rehearsal on this host');
     const of = (figures: { proxies: { kind: string; requests: number }[] }) =>

@@ -147,6 +147,7 @@ describe('CloudInitTarget', () => {
     ['interface "a-name-of-16-chr", which is no name', { private: { name: 'a-name-of-16-chr' } }],
     ['interface "52:54", which is no hardware address; write it like', { private: { mac: '52:54' } }],
     ['interface "eth0" twice; name each once', { private: { name: 'eth0' }, dhcp: [{ name: 'eth0' }] }],
+    ['interface "private" twice', { private: { mac: '52:54:00:00:00:01' }, dhcp: [{ name: 'private' }] }],
     ['address "here", which is no IPv4 address', { private: { name: 'eth0' }, nameservers: ['here'] }],
     ['gateway 192.168.57.1, which is outside 192.168.56.0/24', { private: { name: 'eth0' }, gateway: '192.168.57.1' }],
   ])('refuses a network with %s', (fault, network) => {

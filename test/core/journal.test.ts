@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -198,6 +198,30 @@ describe('a publish', () => {
       vi.restoreAllMocks();
       expect(judgePublished(contents(outdir), NEXT), `another at ${at}`).toEqual([]);
       if (!went) break;
+    }
+  });
+
+  it('takes nothing for done that it cannot see, as when too many files are open', () => {
+    for (let at = 1; at < 20; at++) {
+      const outdir = published();
+      const { readdirSync: real } = fs;
+      let asked = 0;
+      vi.spyOn(fs, 'readdirSync').mockImplementation(((path: string, ...words: never[]) => {
+        if (path.endsWith('.cdkv') && ++asked === at) throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+        return (real as (...words: unknown[]) => unknown)(path, ...words);
+      }) as typeof real);
+      let result: readonly PublishPlan[] | Error;
+      try {
+        result = bring(outdir, NEXT);
+      } catch (error) {
+        result = error as Error;
+      }
+      vi.restoreAllMocks();
+      if (asked < at) return expectPublished(outdir, NEXT);
+      if (!(result instanceof Error) && obstaclesOf(result).length === 0) expectPublished(outdir, NEXT);
+      else expect(result instanceof Error ? result.message : obstaclesOf(result).join()).toContain('EMFILE');
+      expect(obstaclesOf(bring(outdir, NEXT))).toEqual([]);
+      expectPublished(outdir, NEXT);
     }
   });
 

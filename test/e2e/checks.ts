@@ -243,7 +243,7 @@ export async function loadsByCommand(): Promise<void> {
   const after = await statistics();
   for (const line of run.out.trim().split('\n')) say(`  ${line}`);
   expect(run.code === 0, 'all thresholds of the load test are met');
-  const report = JSON.parse(readFileSync(join(WORK, 'reports', `${STACK}-peak.json`), 'utf8')) as TrialReport;
+  const report = JSON.parse(readFileSync(join(WORK, 'reports', `${STACK}-peak.load.json`), 'utf8')) as TrialReport;
   if (report.trial.kind !== 'load' || report.trial.haproxy === undefined) throw new CheckFailed("the report has no figures of HAProxy's");
   const { result, haproxy } = report.trial;
   const requests = ({ proxies }: Figures) => proxies.find(({ kind, name }) => kind === 'frontend' && name === report.target)?.requests ?? 0;

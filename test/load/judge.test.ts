@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientLimits, judge, type LoadPlan, saturation, sentence, spreadOf, tooSmall } from '../../lib/load/index.js';
+import { clientLimits, elsewhere, judge, type LoadPlan, saturation, sentence, spreadOf, tooSmall } from '../../lib/load/index.js';
 import type { Figures } from '../../lib/measure/index.js';
 import { aResult, someFigures } from './results.js';
 
@@ -51,12 +51,16 @@ describe('what saturated first', () => {
   const sampled = (figures: Figures, second: number) => ({ atMs: 1000 * second, figures });
   const calm = someFigures();
   it.each([
-    ['nothing of HAProxy', [calm, calm], 'no request of backend "web" waited'],
     ['its queue', [calm, someFigures({ queued: 7 }), someFigures({ status: 'DOWN' })], 'web1 16, web2 16'],
     ['a server that is down', [calm, someFigures({ status: 'DOWN' }), someFigures({ queued: 7 })], 'server "web2": HAProxy had it as DOWN'],
     ['its own errors', [someFigures({ errors: 3 }), someFigures({ errors: 8 })], 'answered 5 requests with an error of its own'],
   ])('%s', (_, samples, says) => {
     expect(saturation(samples.map(sampled), 'web')).toContain(says);
+  });
+
+  it('is nothing when all is calm', () => {
+    expect(saturation([calm, calm].map(sampled), 'web')).toBeUndefined();
+    expect(elsewhere('web')).toContain('no request of backend "web" waited');
   });
 
   it('is not known by one look', () => {

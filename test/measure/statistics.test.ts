@@ -15,7 +15,7 @@ it('reads the figures of HAProxy', () => {
   const nothing = { current: 0, queued: 0, connectionErrors: 0, responseErrors: 0, retries: 0 };
   const none = [0, 0, 0, 0, 0];
   expect(servers).toEqual([
-    { backend: 'web', server: 'web1', status: 'DOWN', isBackup: false, total: 5, ...nothing, responses: [0, 2, 0, 0, 0] },
+    { backend: 'web', server: 'web1', status: 'DOWN', isBackup: false, total: 5, ...nothing, retries: 3, responses: [0, 2, 0, 0, 0] },
     { backend: 'web', server: 'web2', status: 'UP', isBackup: false, total: 10, ...nothing, responses: [0, 9, 0, 1, 0] },
     { backend: 'web', server: 'spare', status: 'UP', isBackup: true, total: 0, ...nothing, responses: none },
     { backend: 'web-overflow', server: 'spare', status: 'UP', isBackup: false, total: 0, ...nothing, responses: none },

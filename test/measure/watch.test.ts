@@ -70,3 +70,18 @@ it('looks before and after the work, and goes on when HAProxy does not answer on
   expect(samples.map((sample) => sample.figures.servers[0]?.total)).toEqual([1, 3, 4]);
   expect(samples[1]?.atMs).toBeGreaterThan(1900);
 });
+
+it('does not lose the work when HAProxy does not answer at its end, or at all', async () => {
+  let looks = 0;
+  const dying = async () => {
+    if (++looks > 1) throw new Error('gone');
+    return figures({ a: 1 });
+  };
+  const once = await watching(dying, async () => 'done');
+  expect([once.result, once.samples.length]).toEqual(['done', 1]);
+  const never = await watching(
+    () => Promise.reject(new Error('gone')),
+    async () => 'done',
+  );
+  expect([never.result, never.samples.length]).toEqual(['done', 0]);
+});

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ReportFolder, renderJUnit, renderPage, type Trial, thisHost } from '../../lib/report/index.js';
@@ -84,6 +84,13 @@ describe('the page of a report', () => {
     for (const texts of labels) expect(texts).toEqual(expect.arrayContaining(['2', '5', '3 not met']));
   });
 
+  it('marks what comes at the very end', () => {
+    const { result } = aDrill();
+    const events = result.events.map((event) => (event.kind === 'verdict' && !event.verdict.met ? { ...event, atMs: 19_990 } : event));
+    const page = pageOf({ kind: 'drill', result: { ...result, events } }, false);
+    for (const svg of all(page, 'svg')) expect(all(svg, 'text').map(textOf)).toContain('3 not met');
+  });
+
   it('tells what a drill came to when all was met', () => {
     const page = pageOf(aDrill({ met: true }));
     expect(textsOf(page)).toContain('passed: 2 of 2 expectations met');
@@ -93,7 +100,7 @@ describe('the page of a report', () => {
 
   it('shows thresholds that were met, missed, and not judged', () => {
     const page = pageOf(aLoad(), false);
-    expect(textsOf(page)).toContain('failed: 1 of 2 thresholds met');
+    expect(textsOf(page)).toContain('failed: 1 of 3 thresholds met, 1 not judged');
     const rows = rowsOf(page);
     expect(rows).toContainEqual(['met', 'failed is 0.3 %, at most 1 %']);
     expect(rows).toContainEqual(['missed', 'p95 is 10.0 ms, above 5.00 ms']);
@@ -111,9 +118,14 @@ describe('the page of a report', () => {
     expect(rows).toContainEqual(['frontend http', '11', '1,011', '1,000', '2xx: 1,000']);
     const other = textsOf(pageOf(aLoad({ haproxy: aWatch(996) }))).join(' ');
     expect(other).toContain(`Not agreed: the client sent 1,000 requests, and HAProxy's frontend "http" counted 996.`);
-    expect(textsOf(pageOf(aLoad({ haproxy: undefined }))).join(' ')).toContain(
-      'Not known: the load went to a URL, and nobody asked HAProxy.',
-    );
+    expect(textsOf(pageOf(aLoad({ haproxy: undefined }))).join(' ')).toContain('Not known: HAProxy was not asked, or did not answer.');
+  });
+
+  it('compares nothing when HAProxy began to count anew', () => {
+    const { before, after, seconds } = aWatch();
+    const page = pageOf(aLoad({ haproxy: { before: after, after: before, seconds } }));
+    expect(textsOf(page).join(' ')).toContain('Not known: HAProxy was started anew meanwhile, and began to count again.');
+    expect(textsOf(page).filter((text) => /^-\d/.test(text))).toEqual([]);
   });
 
   it('draws no more servers than can be told apart', () => {
@@ -124,7 +136,7 @@ describe('the page of a report', () => {
       answers: Object.fromEntries(names.map((name, n) => [name, n < 2 ? 9 : 1])),
     }));
     const page = pageOf(aLoad({ haproxy: { ...busy, seconds } }));
-    const legend = all(all(page, 'svg')[4] as Node, 'text').map(textOf);
+    const legend = all(all(page, 'ul')[2] as Node, 'li').map(textOf);
     expect(legend).toEqual(expect.arrayContaining(['server0', 'server1', '33 others']));
     expect(legend.filter((text) => text.startsWith('server'))).toHaveLength(7);
     // In the table are all.
@@ -188,8 +200,8 @@ describe("the report as JUnit's XML", () => {
     expect(suite.attributes).toMatchObject({ name: 'shop/peak', tests: '2', failures: '1', errors: '0', skipped: '0', time: '20.000' });
     expect(suite.attributes.timestamp).toBe('2026-11-23T12:34:56');
     expect(cases.map(({ attributes }) => attributes.name)).toEqual([
-      'expect that web1, web2 serve within 5000 ms',
-      'after hang web1: expect that web2 serves within 5000 ms, at most 2 requests failed',
+      '1. expect that web1, web2 serve within 5000 ms',
+      '3. after hang web1: expect that web2 serves within 5000 ms, at most 2 requests failed',
     ]);
     expect(cases.map(({ attributes }) => attributes.classname)).toEqual(['shop.peak', 'shop.peak']);
     expect(cases.map((one) => elements(one).map(({ name, attributes }) => [name, attributes.message]))).toEqual([
@@ -221,24 +233,37 @@ describe('the folder of a report', () => {
 
   it('is made, and gets the page, JSON and XML; later ones take their place', () => {
     const folder = join(temporary(), 'a', 'reports');
-    const paths = new ReportFolder(folder, 'shop/peak').write(report, undefined);
-    expect(paths).toEqual(['html', 'json', 'xml'].map((end) => join(folder, `shop-peak.${end}`)));
-    expect(JSON.parse(readFileSync(join(folder, 'shop-peak.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(report)));
-    new ReportFolder(folder, 'shop/peak').write(aReport(aLoad()), undefined);
-    expect(JSON.parse(readFileSync(join(folder, 'shop-peak.json'), 'utf8')).trial.kind).toBe('load');
+    const paths = new ReportFolder(folder, 'shop/peak', 'drill').write(report, undefined);
+    expect(paths).toEqual(['html', 'json', 'xml'].map((end) => join(folder, `shop-peak.drill.${end}`)));
+    expect(JSON.parse(readFileSync(join(folder, 'shop-peak.drill.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(report)));
+    new ReportFolder(folder, 'shop/peak', 'drill').write(aReport(aLoad()), undefined);
+    expect(JSON.parse(readFileSync(join(folder, 'shop-peak.drill.json'), 'utf8')).trial.kind).toBe('load');
   });
 
   it.each(['html', 'json', 'xml'])('is refused where a file of somebody else has the name of the .%s', (end) => {
-    const folder = fill(temporary(), { [`shop-peak.${end}`]: 'mine' });
-    expect(() => new ReportFolder(folder, 'shop/peak')).toThrow(
-      `"${join(folder, `shop-peak.${end}`)}" is there already and is no report; move it away, or name another folder`,
+    const folder = fill(temporary(), { [`shop-peak.drill.${end}`]: 'mine' });
+    expect(() => new ReportFolder(folder, 'shop/peak', 'drill')).toThrow(
+      `"${join(folder, `shop-peak.drill.${end}`)}" is there already and is no report; move it away, or name another folder`,
     );
-    expect(contents(folder)).toEqual({ [`shop-peak.${end}`]: 'mine' });
+    expect(contents(folder)).toEqual({ [`shop-peak.drill.${end}`]: 'mine' });
+  });
+
+  it('spoils nothing that came there during the trial, nor what a link leads to', () => {
+    const folder = temporary();
+    const late = new ReportFolder(folder, 'shop/peak', 'drill');
+    fill(folder, { 'shop-peak.drill.xml': 'mine' });
+    expect(() => late.write(report, undefined)).toThrow('shop-peak.drill.xml" is there already and is no report');
+    expect(contents(folder)).toEqual({ 'shop-peak.drill.xml': 'mine' });
+    const linked = temporary();
+    symlinkSync(join(folder, 'nowhere'), join(linked, 'shop-peak.drill.html'));
+    expect(() => new ReportFolder(linked, 'shop/peak', 'drill')).toThrow('is there already and is no report');
   });
 
   it('is refused where it cannot be', () => {
     const file = join(temporary(), 'file');
     writeFileSync(file, '');
-    expect(() => new ReportFolder(join(file, 'reports'), 'a/b')).toThrow(/cannot be written to ".*": ENOTDIR.*; name another folder/);
+    expect(() => new ReportFolder(join(file, 'reports'), 'a/b', 'drill')).toThrow(
+      /cannot be written to ".*": ENOTDIR.*; name another folder/,
+    );
   });
 });

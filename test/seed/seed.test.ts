@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { App, CloudInitTarget, Image, Stack } from '../../lib/index.js';
@@ -45,6 +46,8 @@ describe('makeSeeds', () => {
       'environment/02-containers',
       'scripts/01-cluster',
       'scripts/02-containers',
+      'environment/none',
+      'machine',
       'bundle.tar',
       'uploads.txt',
     ]);
@@ -106,7 +109,7 @@ describe('makeSeeds', () => {
     for (const name of ['meta-data', 'network-config', 'user-data'])
       expect(readFileSync(join(folder, name), 'utf8')).toBe(fileOf(`cloud-init/m2/${name}`));
     expect(listed(join(folder, 'seed.tar'))).toContain('bundle.tar');
-    expect(readdirSync(join(image, '..')).sort()).toEqual(['keys', 'm2.iso']);
+    expect(readdirSync(join(image, '..')).sort()).toEqual(['.gitignore', 'keys', 'm2.iso']);
   });
 
   it('brings large files along', async () => {
@@ -120,6 +123,16 @@ describe('makeSeeds', () => {
     expect(listed(m2).filter((name) => name.startsWith('uploads/'))).toEqual([]);
     output('rm', [join(files, 'rootfs.squashfs')]);
     await expect(makeSeeds(stack)).rejects.toThrow(/^".*rootfs\.squashfs" is no file; put it there$/);
+  });
+
+  it('keeps its keys out of git, also before a synthesis, and says what is wrong with one', async () => {
+    const stack = assembled();
+    const { m1 = '' } = await archives(stack);
+    expect([readFileSync(join(m1, '..', '.gitignore'), 'utf8'), mode(stack.folder)]).toEqual(['*\n', '755']);
+    fill(stack.folder, { '.cdkv-seed/keys/join/key.pem': '' });
+    await expect(makeSeeds(stack, { kind: 'archive' })).rejects.toThrow(
+      /join\/key\.pem" is no key; bring it back from a copy, or, when no machine has it yet, remove/,
+    );
   });
 
   it('is seen by no later synthesis, and sees none', async () => {
@@ -160,10 +173,12 @@ describe('cdk-vagrant-start', () => {
       'bundle.tar': 'bundle',
       'uploads.txt': `uploads/0 ${root}/where/it/goes\n`,
       'uploads/0': 'large',
+      machine: `${hostname()}\n`,
+      'environment/none': '',
       ...Object.fromEntries(Object.entries(scripts).map(([name, text]) => [`scripts/${name}`, `#!/bin/bash\n${text}\n`])),
       ...Object.fromEntries(Object.keys(scripts).map((name) => [`environment/${name}`, `SECRET='of ${name}'\n`])),
     });
-    output('bash', ['-c', `chmod 700 '${seed}'/scripts/*`]);
+    output('bash', ['-c', `shopt -s nullglob; for script in '${seed}'/scripts/*; do chmod 700 "$script"; done`]);
     const place = medium ? join(root, 'medium') : home;
     mkdirSync(place, { recursive: true });
     const hand = () => output('tar', ['-cf', join(place, 'seed.tar'), '-C', seed, ...readdirSync(seed)]);
@@ -214,17 +229,51 @@ describe('cdk-vagrant-start', () => {
     expect(said()).toBe('first\nsecond\nfirst\nsecond\nthird\n');
   });
 
-  it('takes a new seed, and not the same once more', () => {
+  it('takes each seed that is put there, and leaves none', () => {
     const { boot, said, hand, seed, home } = machine({ '01-first': 'echo first >>"$OUT"' });
     expect(boot().code).toBe(0);
-    hand();
-    expect(boot()).toMatchObject({ code: 0, out: '' });
-    // Nor does it leave it there: keys are in it, and systemd would look again and again.
-    expect(readdirSync(home)).toEqual(['seed.done']);
     fill(seed, { 'scripts/01-first': '#!/bin/bash\necho other >>"$OUT"\n' });
     hand();
     expect(boot().code).toBe(0);
     expect(said()).toBe('first\nother\n');
+    expect(readdirSync(home)).toEqual(['seed.done']);
+  });
+
+  it('leaves one that comes meanwhile for the next turn', () => {
+    const { boot, said, root, home } = machine({
+      '01-first': 'echo first >>"$OUT"; cp "$(dirname "$OUT")/next.tar" "$(dirname "$OUT")/home/seed.tar" || true',
+    });
+    const next = machine({ '01-first': 'echo next >>"$OUT"' });
+    output('cp', [join(next.home, 'seed.tar'), join(root, 'next.tar')]);
+    expect(boot().code).toBe(0);
+    expect(readdirSync(home).sort()).toEqual(['seed.done', 'seed.tar']);
+    expect(boot().code).toBe(0);
+    expect(said()).toBe('first\nnext\n');
+  });
+
+  it('refuses that of another machine, and keeps nothing of it', () => {
+    const { boot, said, hand, seed, home } = machine({ '01-first': 'echo first >>"$OUT"' });
+    fill(seed, { machine: 'elsewhere\n' });
+    hand();
+    expect(boot()).toMatchObject({ code: 3, err: expect.stringContaining('this seed is of elsewhere, and this machine is') });
+    expect([said(), readdirSync(home)]).toEqual(['', []]);
+  });
+
+  it('is content with a machine that has nothing to run', () => {
+    const { boot, home } = machine({});
+    expect(boot()).toMatchObject({ code: 0, out: 'this machine is what its seed says\n' });
+    expect(readdirSync(home)).toEqual(['seed.done']);
+  });
+
+  it('does not go back to a medium that stayed when another seed was put there', () => {
+    const { boot, said, root, home } = machine({ '01-first': 'echo medium >>"$OUT"' }, { medium: true });
+    const next = machine({ '01-first': 'echo next >>"$OUT"' });
+    mkdirSync(home, { recursive: true });
+    output('cp', [join(next.home, 'seed.tar'), join(home, 'seed.tar')]);
+    expect(boot().code).toBe(0);
+    expect(boot()).toMatchObject({ code: 0, out: '' });
+    expect(said()).toBe('next\n');
+    expect(readdirSync(join(root, 'medium'))).toEqual(['seed.tar']);
   });
 
   it('finds its seed on a medium, and leaves that alone', () => {

@@ -59,6 +59,7 @@ describe('a box', () => {
   it.each<[string, Omit<BoxProps, 'lxdFrom'>]>([
     ['the version "newest", which is no constraint; write it like ">= 12.1, < 13"', { version: 'newest' }],
     ['the version "1,", which is no constraint', { version: '1,' }],
+    ['the version "1.", which is no constraint', { version: '1.' }],
     ['the sha256 "abc"; give its 64 hexadecimal digits', { checksum: { type: 'sha256', value: 'abc' } }],
     ['the architecture "ARM 64", which is none; write it like "arm64"', { architecture: 'ARM 64' }],
   ])('is none with %s', (says, props) => {
