@@ -52,9 +52,11 @@ export const drill: Command = async ({ words, options, app }) => {
     const versions = await system.versions();
     if (!options.json) process.stdout.write(`${paint('bold', name)} on ${systemText(system)}\n`);
     const onEvent = (event: DrillEvent) => options.json || process.stdout.write(eventLine(event));
+    const begun = new Date().toISOString();
     const result = await drillOn(system, found, { onEvent, signal });
     const { met, ...course } = result;
     const reported = report({
+      begun,
       system: systemText(system),
       target: found.drill.target,
       passed: met,

@@ -1,9 +1,7 @@
-import { type LimitStep, type LoadResult, milliseconds, sentence, type Verdict } from '../load/index.js';
+import { count, type LimitStep, type LoadResult, milliseconds, sentence, type Verdict } from '../load/index.js';
 import type { LimitTrial, LoadTrial } from '../report/index.js';
 import type { FoundLoad } from './load.js';
 import { paint } from './paint.js';
-
-const count = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
 
 export function loadText({ name }: FoundLoad, { url, result, verdicts, saturated }: LoadTrial): string {
   const { times, waited, statuses, errors, clientLimits: limits } = result;

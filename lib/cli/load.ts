@@ -152,9 +152,10 @@ export const loadCommand: Command = async ({ words, options, app }) => {
     };
     const versions = (await running?.versions().catch(unknown)) ?? {};
     const more = { url, signal, figures: running && (() => running.figures()) };
+    const begun = new Date().toISOString();
     const trial = await (options['find-limit'] ? searched : loaded)(test, { ...wants, ...more }, note);
     const passed = trial.kind === 'limit' ? trial.result.held !== undefined : trial.verdicts.every(({ met }) => met !== false);
-    const reported = report({ system, target: test.properties.target, passed, trial, versions });
+    const reported = report({ begun, system, target: test.properties.target, passed, trial, versions });
     if (options.json)
       process.stdout.write(
         `${JSON.stringify({ ...answerOf(trial), client: clientLimits(), system, versions, report: reported }, undefined, 2)}\n`,

@@ -8,7 +8,7 @@ import { paint } from './paint.js';
 export type Reported = { readonly files: readonly string[] } | { readonly failed: string };
 
 /** Writes the report of a trial, whose result is not lost when it cannot be written. */
-export type Reporter = (told: Pick<TrialReport, 'system' | 'target' | 'passed' | 'trial' | 'versions'>) => Reported;
+export type Reporter = (told: Pick<TrialReport, 'begun' | 'system' | 'target' | 'passed' | 'trial' | 'versions'>) => Reported;
 
 /**
  * What writes the report that --report asks for, or nothing. The folder is looked at now, for the trial is long.
@@ -34,10 +34,9 @@ export async function reporterTo(
   }
   const topology = stack.files.find(({ path }) => path === 'topology.svg');
   const picture = topology === undefined ? undefined : Buffer.from(topology.content).toString();
-  const begun = new Date().toISOString();
   return (told) => {
     try {
-      return { files: files.write({ generator: `cdk-vagrant ${version()}`, name, begun, ...told, host: thisHost() }, picture) };
+      return { files: files.write({ generator: `cdk-vagrant ${version()}`, name, ...told, host: thisHost() }, picture) };
     } catch (error) {
       return { failed: (error as Error).message };
     }

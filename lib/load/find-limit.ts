@@ -124,6 +124,12 @@ export function sentence({ threshold, limit, found = 0, met }: Verdict): string 
   return `${name} is ${shown(found)}, ${met ? 'at most' : 'above'} ${shown(limit)}`;
 }
 
+/** A number to read: 8,000 or 3.4 or 0.02. */
+export function count(value: number): string {
+  const digits = value < 1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: value < 100 ? 1 : 0 };
+  return value.toLocaleString('en-US', digits);
+}
+
 /** Milliseconds to read. */
 export function milliseconds(value: number): string {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);

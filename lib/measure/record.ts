@@ -97,7 +97,7 @@ export class Seconds {
   }
 
   public get all(): LoadSecond[] {
-    const last = Math.max(-1, ...this.bins.keys());
+    const last = [...this.bins.keys()].reduce((most, second) => Math.max(most, second), -1);
     return Array.from({ length: last + 1 }, (_, second) => this.at(second));
   }
 

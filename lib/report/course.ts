@@ -1,19 +1,26 @@
 import type { LoadSecond, Watched } from '../measure/index.js';
 import { type Chart, COLOURS, figure, type Line, type Mark } from './chart.js';
-import type { Markup } from './html.js';
+import { html, type Markup } from './html.js';
 import { time } from './words.js';
+
+/** A second's figures say little of what is over in three. */
+const SHORTEST_MS = 3000;
 
 /** The middle of a second, where its figures are drawn. */
 const middle = (second: number) => second + 0.5;
 
 /** The last second of a trial is a part of one, and would look as if less had come about in it. */
 function whole<T extends { readonly second: number }>(seconds: readonly T[], durationMs: number): readonly T[] {
-  const full = seconds.filter(({ second }) => (second + 1) * 1000 <= durationMs);
-  return full.length < 2 ? seconds : full;
+  return seconds.filter(({ second }) => (second + 1) * 1000 <= durationMs);
 }
 
 /** What became of requests in the course of a trial: a graph of their number, and one of their times. */
 export function course(all: readonly LoadSecond[], durationMs: number, marks: readonly Mark[]): Markup[] {
+  if (durationMs < SHORTEST_MS)
+    return [
+      html`<p>It took ${time(durationMs)}, which is too short for graphs by the second.</p>
+`,
+    ];
   const series = whole(all, durationMs);
   const line = (name: string, colour: Line['colour'], of: (second: LoadSecond) => number, more: Partial<Line> = {}): Line => ({
     name,
@@ -62,6 +69,7 @@ const SHOWN = COLOURS - 1;
 
 /** Who answered, second by second. */
 export function shares({ seconds: all, before }: Watched, durationMs: number, marks: readonly Mark[]): Markup[] {
+  if (durationMs < SHORTEST_MS) return [];
   const seconds = whole(all, durationMs);
   const totals = new Map<string, number>();
   for (const { answers } of seconds)

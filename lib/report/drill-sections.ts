@@ -1,9 +1,10 @@
+import { count } from '../load/index.js';
 import type { DrillEvent, DrillResult } from '../trials/index.js';
 import type { Mark } from './chart.js';
 import { course, shares } from './course.js';
 import { html, type Markup } from './html.js';
 import { mark, table, tiles } from './table.js';
-import { count, stepText, time, verdictText } from './words.js';
+import { stepText, time, verdictText } from './words.js';
 
 /** What a drill came to. */
 export function drillSections(result: DrillResult): { readonly sentence: string; readonly body: Markup } {

@@ -1,7 +1,7 @@
+import { count } from '../load/index.js';
 import type { Figures, ServerFigures, Watched } from '../measure/index.js';
 import { html, type Markup } from './html.js';
 import { mark, table } from './table.js';
-import { count } from './words.js';
 
 /** HAProxy's figures before and after, and whether they agree with what the client counted. */
 export function haproxySection({ before, after }: Watched, target: string, sent: number): Markup {

@@ -1,10 +1,10 @@
-import { type LoadResult, sentence as thresholdText, type Verdict } from '../load/index.js';
+import { count, type LoadResult, sentence as thresholdText, type Verdict } from '../load/index.js';
 import { figure } from './chart.js';
 import { course, shares } from './course.js';
 import { html, type Markup } from './html.js';
 import type { LimitTrial, LoadTrial } from './report.js';
 import { mark, table, tiles } from './table.js';
-import { count, time } from './words.js';
+import { time } from './words.js';
 
 /** What a load came to. */
 export function loadSections({ url, result, verdicts, haproxy, saturated }: LoadTrial): {

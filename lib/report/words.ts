@@ -1,9 +1,5 @@
+import { count } from '../load/index.js';
 import type { DrillEvent, DrillStep } from '../trials/index.js';
-
-/** A number to read: 8,000 or 3.4. */
-export function count(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
-}
 
 /** A time to read, in milliseconds below ten seconds. */
 export function time(milliseconds: number): string {

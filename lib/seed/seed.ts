@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { SeedFile, SeedValue } from '../cloud-init/index.js';
 import type { AssembledStack } from '../core/index.js';
@@ -63,6 +63,7 @@ export async function makeSeeds(stack: AssembledStack, options: SeedOptions = {}
   mkdirSync(keys, { recursive: true, mode: 0o700 });
   // Whatever the folder is in: the stack need not have been synthesised yet.
   writeFileSync(join(kept, '.gitignore'), '*\n');
+  for (const place of [kept, keys]) removeAbandoned(place);
   const seeds: Seed[] = [];
   for (const seed of wanted) {
     const entries = await entriesOf(stack, seed, (value) => encoded(value, keys, rejoin));
@@ -77,6 +78,23 @@ export async function makeSeeds(stack: AssembledStack, options: SeedOptions = {}
     seeds.push({ machine: seed.machine, path, unset, postUpLines: seed.postUpLines });
   }
   return seeds;
+}
+
+/** What runs that were killed left, which holds keys: names of theirs end in the process's number. */
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = /\.(\d+)(?:\.iso)?$/.exec(name) ?? [];
+    if (pid !== undefined && Number(pid) !== process.pid && !isRunning(Number(pid)))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function isFile(path: string): boolean {
@@ -120,7 +138,8 @@ async function entriesOf(stack: AssembledStack, seed: SeedFile, told: (value: Se
 
 /** All of it in the root of a medium: cloud-init's own files, and the archive. */
 async function writeMedium(stack: AssembledStack, machine: string, entries: readonly Entry[], path: string, kept: string): Promise<void> {
-  const folder = mkdtempSync(join(kept, 'medium-'));
+  const folder = join(kept, `medium.${process.pid}`);
+  mkdirSync(folder, { mode: 0o700 });
   try {
     for (const name of ['user-data', 'meta-data', 'network-config']) {
       const file = stack.files.find((one) => one.path === `cloud-init/${machine}/${name}`);

@@ -125,6 +125,18 @@ describe('makeSeeds', () => {
     await expect(makeSeeds(stack)).rejects.toThrow(/^".*rootfs\.squashfs" is no file; put it there$/);
   });
 
+  it('removes what a killed run left', async () => {
+    const stack = assembled();
+    fill(stack.folder, {
+      '.cdkv-seed/m1.tar.999999': 'keys',
+      '.cdkv-seed/medium.999999/seed.tar': 'keys',
+      '.cdkv-seed/keys/join.999999/key.pem': 'key',
+    });
+    await archives(stack);
+    expect(readdirSync(join(stack.folder, '.cdkv-seed')).sort()).toEqual(['.gitignore', 'keys', 'm1.tar', 'm2.tar', 'm3.tar']);
+    expect(readdirSync(join(stack.folder, '.cdkv-seed/keys')).sort()).toEqual(['cluster', 'join']);
+  });
+
   it('keeps its keys out of git, also before a synthesis, and says what is wrong with one', async () => {
     const stack = assembled();
     const { m1 = '' } = await archives(stack);
