@@ -8,6 +8,7 @@ home=/var/lib/cdk-vagrant
 secrets=/run/cdk-vagrant/environment # in memory: keys
 medium=/run/cdk-vagrant/medium
 mkdir -p "$home"
+sync # what cloud-init has written and will not write again: users, their keys, those of SSH, the network
 trap 'rm -rf "$secrets"; ! mountpoint --quiet "$medium" || umount "$medium"' EXIT
 
 # A seed that was put there is taken by one rename, so that one that comes meanwhile has its own turn, in place of one that failed.
