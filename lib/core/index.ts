@@ -12,6 +12,7 @@ export { isPlainName, isUrlPath } from './names.js';
 export { from, jsonOf, type Owners } from './origin.js';
 export { originsAt } from './origins-at.js';
 export { OutputFile, type OutputFileProps } from './output-file.js';
+export { isProcess } from './owner.js';
 export { type AppReply, type Reply, type Request, readReplies, writeRequest } from './protocol.js';
 export { type PublishPlan, planPublish, type RenderedFile } from './publish.js';
 export { block, Raw, type RawOptions } from './raw.js';

@@ -26,13 +26,18 @@ export function isOwner(value: unknown): value is Owner {
 export function isAlive({ pid, started, thread }: Omit<Owner, 'host'>): boolean {
   // Publishing is synchronous: what this very thread has not ended, it never will.
   if (pid === process.pid && started === thisOwner().started) return thread !== threadId;
+  if (!isProcess(pid)) return false;
+  const found = processOf(pid);
+  return found === undefined || (!found.ended && (started === 0 || found.started === started));
+}
+
+/** Whether there is a process of this number, be it another user's, or one that has ended and waits for its parent. */
+export function isProcess(pid: number): boolean {
   try {
-    process.kill(pid, 0);
+    return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  const found = processOf(pid);
-  return found === undefined || (!found.ended && (started === 0 || found.started === started));
 }
 
 /** A process as /proc tells it; one that has ended may wait there for its parent. */

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { sha256 } from '../core/index.js';
+import { isProcess, sha256 } from '../core/index.js';
 import { isListening } from './control.js';
 
 // A rehearsal has a folder with all it writes and its sockets, /run/user/UID/cdkv/PROJECT-PID-XXXXXX. No variable of the environment
@@ -101,13 +101,4 @@ async function gone(folder: string): Promise<void> {
 
 function mark(project: string): string {
   return sha256(realpathSync(project)).slice(0, 8);
-}
-
-function isProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

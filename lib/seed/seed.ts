@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { SeedFile, SeedValue } from '../cloud-init/index.js';
-import type { AssembledStack } from '../core/index.js';
+import { type AssembledStack, isProcess } from '../core/index.js';
 import { archiveOf, type Entry, writeArchive } from './archive.js';
 import { keyPair } from './keys.js';
 import { makeMedium } from './medium.js';
@@ -84,16 +84,8 @@ export async function makeSeeds(stack: AssembledStack, options: SeedOptions = {}
 function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, pid] = /\.(\d+)(?:\.iso)?$/.exec(name) ?? [];
-    if (pid !== undefined && Number(pid) !== process.pid && !isRunning(Number(pid)))
+    if (pid !== undefined && Number(pid) !== process.pid && !isProcess(Number(pid)))
       rmSync(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
