@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { relative, sep } from 'node:path';
 import { Document, Scalar, visit } from 'yaml';
 import { Annotations, OutputFile, Stack, type Target, text } from '../core/index.js';
-import { type HostValue, Machine } from '../machine/index.js';
+import { type HostValue, Machine, sourceFrom } from '../machine/index.js';
 import { type CloudNetwork, networkConfig, networkFaults } from './network.js';
 
 /** Most bytes of user-data that EC2 takes, the least of the clouds. */
@@ -44,18 +43,12 @@ export class CloudInitTarget implements Target {
   }
 
   public check(stack: Stack): void {
-    const machines = Machine.inStack(stack);
-    if (machines.length === 0) {
-      Annotations.of(stack).addError(
-        'no-machines',
-        `stack "${stack.stackName}" has no machine; add one: new Machine(...) or cluster.addMember(...)`,
-      );
-    }
+    Machine.checkSome(stack);
     for (const key of this.props.sshAuthorizedKeys ?? []) {
       if (/^[a-z][\w@.-]* [A-Za-z0-9+/=]+( [^\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]*)?$/u.test(key)) continue;
       Annotations.of(stack).addError('bad-ssh-key', `${JSON.stringify(key)} is no public key; give a line like "ssh-ed25519 AAAA... name"`);
     }
-    for (const machine of machines) {
+    for (const machine of Machine.inStack(stack)) {
       const annotations = Annotations.of(machine);
       for (const fault of networkFaults(machine, this.networkOf(machine)))
         annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
@@ -156,7 +149,7 @@ function seedOf(machine: Machine, folder: string): SeedFile {
   return {
     machine: machine.machineName,
     bundle: [...machine.bundle.keys()].map(({ path }) => path).sort(),
-    uploads: machine.uploads.map(({ source, destination }) => ({ source: relative(folder, source).split(sep).join('/'), destination })),
+    uploads: machine.uploads.map((upload) => ({ source: sourceFrom(folder, upload), destination: upload.destination })),
     scripts: machine.provisioners.map(({ name, script, environment }) => ({
       name,
       file: script.path,

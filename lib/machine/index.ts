@@ -10,5 +10,6 @@ export {
   type PostUpLine,
   type Provisioner,
   type ProvisionerOptions,
+  sourceFrom,
   type Upload,
 } from './machine.js';

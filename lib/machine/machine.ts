@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, constructsOf, Element, inDependencyOrder, isPlainName, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import { formatAddress, parseAddress, Subnet } from './address.js';
@@ -78,6 +79,11 @@ export interface Upload {
   readonly of: readonly IConstruct[];
 }
 
+/** Where an upload is, as a file in a stack's folder says it. */
+export function sourceFrom(folder: string, { source }: Upload): string {
+  return relative(folder, source).split(sep).join('/');
+}
+
 /** A port of the host that leads to a port of the machine. */
 export interface ForwardedPort {
   readonly hostPort: number;
@@ -99,6 +105,15 @@ const MACHINE = Symbol.for('cdk-vagrant.Machine');
 export class Machine extends Element {
   public static isMachine(x: unknown): x is Machine {
     return x !== null && typeof x === 'object' && MACHINE in x;
+  }
+
+  /** @internal Notes that a stack has no machine, which leaves a target nothing to write. */
+  public static checkSome(stack: Stack): void {
+    if (Machine.inStack(stack).length > 0) return;
+    Annotations.of(stack).addError(
+      'no-machines',
+      `stack "${stack.stackName}" has no machine; add one: new Machine(...) or cluster.addMember(...)`,
+    );
   }
 
   /**

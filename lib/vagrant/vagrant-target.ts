@@ -1,6 +1,13 @@
-import { relative, sep } from 'node:path';
 import { Annotations, Labels, OutputFile, type Stack, type Target, text } from '../core/index.js';
-import { type BoxSource, BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, isVersionConstraint, Machine } from '../machine/index.js';
+import {
+  type BoxSource,
+  BUNDLE_ARCHIVE,
+  GUEST_FOLDER,
+  type HostValue,
+  isVersionConstraint,
+  Machine,
+  sourceFrom,
+} from '../machine/index.js';
 
 const TEMPLATE = new URL('./templates/Vagrantfile.hbs', import.meta.url);
 
@@ -39,12 +46,7 @@ export class VagrantTarget implements Target {
       if (version === '' || (isVersionConstraint(version) && !version.includes(','))) continue;
       refuse(`plugin ${JSON.stringify(name)}`, version, 'not one constraint, as Vagrant takes it of a plugin; write it like "~> 0.12"');
     }
-    if (Machine.inStack(stack).length === 0) {
-      Annotations.of(stack).addError(
-        'no-machines',
-        `stack "${stack.stackName}" has no machine; add one: new Machine(...) or cluster.addMember(...)`,
-      );
-    }
+    Machine.checkSome(stack);
   }
 }
 
@@ -91,7 +93,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {} }: Vagra
         of: upload.of,
         name: upload.name,
         destination: upload.destination,
-        source: relative(stack.folder, upload.source).split(sep).join('/'),
+        source: sourceFrom(stack.folder, upload),
       })),
       scripts: machine.provisioners.map((provisioner) => ({
         name: provisioner.name,
