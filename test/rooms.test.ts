@@ -19,7 +19,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   seed: ['core', 'cloud-init'],
   rehearsal: ['core', 'measure', 'trials'],
   running: ['core', 'machine', 'measure', 'trials'],
-  report: ['core', 'measure', 'trials', 'load'],
+  report: ['core', 'measure', 'trials', 'load', 'topology'],
   vagrant: ['core', 'machine'],
   assertions: ['core', 'machine', 'lxd', 'web', 'trials'],
   cli: ['core', 'machine', 'measure', 'trials', 'load', 'rehearsal', 'running', 'report', 'seed'],

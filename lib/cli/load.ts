@@ -8,7 +8,6 @@ import {
   type LimitReport,
   type LimitStep,
   type LoadPlan,
-  type LoadResult,
   milliseconds,
   type RunOptions,
   runLoad,
@@ -16,9 +15,8 @@ import {
   servedBy,
   serversFor,
   tooSmall,
-  type Verdict,
 } from '../load/index.js';
-import { type Figures, type Watched, watchedOf, watching } from '../measure/index.js';
+import { type Figures, watchedOf, watching } from '../measure/index.js';
 import { Rehearsal } from '../rehearsal/index.js';
 import type { LimitTrial, LoadTrial } from '../report/index.js';
 import { VagrantSystem } from '../running/index.js';
@@ -46,15 +44,8 @@ export interface FoundLoad {
 }
 
 /** What a load came to, judged. */
-export interface JudgedLoad {
-  readonly url: string;
+export interface JudgedLoad extends Omit<LoadTrial, 'kind'> {
   readonly client: ClientLimits;
-  readonly result: LoadResult;
-  readonly verdicts: readonly Verdict[];
-  /** HAProxy's figures, where they could be had. */
-  readonly haproxy: Watched | undefined;
-  /** What came to its end first, by these. */
-  readonly saturated: string | undefined;
 }
 
 export interface LoadOptions extends RunOptions {

@@ -29,20 +29,19 @@ export async function watching<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly samples: readonly Sample[] }> {
   const samples: Sample[] = [];
-  let began = performance.now();
-  const look = async () => {
+  const look = async (atMs: () => number) => {
     // It may be too busy to tell; the next time, then.
     const figures = await ask().catch(() => undefined);
-    if (figures !== undefined) samples.push({ atMs: performance.now() - began, figures });
+    if (figures !== undefined) samples.push({ atMs: atMs(), figures });
   };
-  await look();
-  samples.splice(0, 1, ...samples.slice(0, 1).map(({ figures }) => ({ atMs: 0, figures })));
-  began = performance.now();
+  await look(() => 0);
+  const began = performance.now();
+  const now = () => performance.now() - began;
   let asking = false;
   const timer = setInterval(async () => {
     if (asking) return;
     asking = true;
-    await look();
+    await look(now);
     asking = false;
   }, EVERY_MS);
   let result: T;
@@ -51,7 +50,7 @@ export async function watching<T>(
   } finally {
     clearInterval(timer);
   }
-  await look();
+  await look(now);
   return { result, samples: samples.sort((one, other) => one.atMs - other.atMs) };
 }
 

@@ -6,11 +6,8 @@ import { mark, table } from './table.js';
 /** HAProxy's figures before and after, and whether they agree with what the client counted. */
 export function haproxySection({ before, after }: Watched, target: string, sent: number): Markup {
   const counted = requestsOf(after, target) - requestsOf(before, target);
-  const isAnew =
-    counted < 0 ||
-    after.servers.some(
-      (server) => server.total < (before.servers.find((one) => one.backend === server.backend && one.server === server.server)?.total ?? 0),
-    );
+  const earlier = new Map(before.servers.map((server) => [keyOf(server), server]));
+  const isAnew = counted < 0 || after.servers.some((server) => server.total < (earlier.get(keyOf(server))?.total ?? 0));
   if (isAnew)
     return html`<h2>HAProxy's figures</h2>
 <p>${mark(false, 'Not known:')} HAProxy was started anew meanwhile, and began to count again.</p>
@@ -22,11 +19,11 @@ export function haproxySection({ before, after }: Watched, target: string, sent:
       : html`<p>${mark(false, 'Not agreed:')} the client sent ${count(sent)} requests, and HAProxy's frontend "${target}" counted ${count(counted)}. Others may have asked it as well, or a request never reached it.</p>
 `;
   return html`<h2>HAProxy's figures</h2>
-${agreement}${serversTable(before, after)}${proxiesTable(before, after)}`;
+${agreement}${serversTable(earlier, after)}${proxiesTable(before, after)}`;
 }
 
 /** Requests that a frontend had got. */
-export function requestsOf({ proxies }: Figures, frontend: string): number {
+function requestsOf({ proxies }: Figures, frontend: string): number {
   return proxies.filter(({ kind, name }) => kind === 'frontend' && name === frontend).reduce((sum, { requests }) => sum + requests, 0);
 }
 
@@ -40,19 +37,19 @@ function classes(before: readonly number[], after: readonly number[]): string {
 
 const NOTHING = [0, 0, 0, 0, 0];
 
-function serversTable(before: Figures, after: Figures): Markup {
-  const key = ({ backend, server }: ServerFigures) => `${backend}/${server}`;
-  const earlier = new Map(before.servers.map((server) => [key(server), server]));
+const keyOf = ({ backend, server }: ServerFigures) => `${backend}/${server}`;
+
+function serversTable(earlier: ReadonlyMap<string, ServerFigures>, after: Figures): Markup {
   const answersOf = (server: ServerFigures) =>
-    server.responses.reduce((sum, value, n) => sum + value - (earlier.get(key(server))?.responses[n] ?? 0), 0);
+    server.responses.reduce((sum, value, n) => sum + value - (earlier.get(keyOf(server))?.responses[n] ?? 0), 0);
   const all = after.servers.reduce((sum, server) => sum + answersOf(server), 0);
   const hasOne = new Set(after.servers.map(({ backend }) => backend)).size === 1;
   const rows = after.servers.map((server) => {
-    const was = earlier.get(key(server));
+    const was = earlier.get(keyOf(server));
     const grown = (name: 'connectionErrors' | 'responseErrors' | 'retries') => count(server[name] - (was?.[name] ?? 0));
     const answers = answersOf(server);
     return [
-      hasOne ? server.server : key(server),
+      hasOne ? server.server : keyOf(server),
       server.isBackup ? 'backup' : 'primary',
       was === undefined || was.status === server.status ? server.status : `${was.status}, then ${server.status}`,
       count(answers),

@@ -49,7 +49,8 @@ function testcase(suite: string, { name, seconds, failure, skipped }: Case): Mar
 `;
 }
 
-function casesOf({ trial }: TrialReport): Case[] {
+function casesOf(report: TrialReport): Case[] {
+  const { trial } = report;
   if (trial.kind === 'drill') {
     const done: string[] = [];
     return trial.result.steps.flatMap(({ step, verdict, tookMs }, n) => {
@@ -65,14 +66,14 @@ function casesOf({ trial }: TrialReport): Case[] {
   if (trial.kind === 'load') {
     return trial.verdicts.map((verdict) => ({
       name: `${verdict.threshold} at most ${verdict.limit}`,
-      seconds: trial.result.seconds,
+      seconds: durationOf(report),
       failure: verdict.met === false ? sentence(verdict) : undefined,
       skipped: verdict.met === undefined ? verdict.reason : undefined,
     }));
   }
-  const { held, broken, steps } = trial.result;
+  const { held, broken } = trial.result;
   const failure = held === undefined ? (broken?.broke.join('; ') ?? 'no rate held') : undefined;
-  return [{ name: 'a rate that it holds', seconds: steps.reduce((sum, { result }) => sum + result.seconds, 0), failure }];
+  return [{ name: 'a rate that it holds', seconds: durationOf(report), failure }];
 }
 
 /** In seconds. */

@@ -1,49 +1,28 @@
-interface Theme {
-  readonly page: string;
-  readonly card: string;
-  readonly text: string;
-  readonly muted: string;
-  readonly border: string;
+import { DARK, LIGHT, type Theme } from '../topology/index.js';
+
+/** What reports have besides the colours of the pictures. */
+interface More {
   readonly grid: string;
   readonly ok: string;
   readonly bad: string;
-  readonly lines: readonly string[];
+  /** For lines, after those of the pictures. */
+  readonly colours: readonly string[];
 }
 
 // Each colour has a contrast of at least 4.5 to its page, where it is text, and of 3 where it is a line.
-const LIGHT: Theme = {
-  page: '#ffffff',
-  card: '#f6f8fa',
-  text: '#1f2328',
-  muted: '#59636e',
-  border: '#d1d9e0',
-  grid: '#eaeef2',
-  ok: '#116329',
-  bad: '#b8202c',
-  lines: ['#0969da', '#bc4c00', '#1a7f37', '#8250df', '#bf3989', '#0f766e', '#7a5c00', '#57606a'],
-};
+const MORE_LIGHT: More = { grid: '#eaeef2', ok: '#116329', bad: '#b8202c', colours: ['#7a5c00', '#57606a'] };
+const MORE_DARK: More = { grid: '#232a33', ok: '#56d364', bad: '#ff8f86', colours: ['#d4a72c', '#9198a1'] };
 
-const DARK: Theme = {
-  page: '#0d1117',
-  card: '#151b23',
-  text: '#f0f6fc',
-  muted: '#9198a1',
-  border: '#3d444d',
-  grid: '#232a33',
-  ok: '#56d364',
-  bad: '#ff8f86',
-  lines: ['#4493f8', '#f0883e', '#3fb950', '#ab7df8', '#f778ba', '#39c5cf', '#d4a72c', '#9198a1'],
-};
-
-function variables({ lines, ...colours }: Theme): string {
-  const all = [...Object.entries(colours), ...lines.map((colour, n) => [`line${n}`, colour] as const)];
+function variables({ page, card, text, muted, border, colours }: Theme, { grid, ok, bad, colours: more }: More): string {
+  const lines = [...colours, ...more].map((colour, n) => [`line${n}`, colour] as const);
+  const all = [...Object.entries({ page, card, text, muted, border, grid, ok, bad }), ...lines];
   return all.map(([name, colour]) => `--${name}: ${colour};`).join(' ');
 }
 
 /** The style sheet of a report: for wide and narrow pages, light and dark, and paper. */
 export const STYLE = `
-:root { color-scheme: light dark; ${variables(LIGHT)} }
-@media (prefers-color-scheme: dark) { :root { ${variables(DARK)} } }
+:root { color-scheme: light dark; ${variables(LIGHT, MORE_LIGHT)} }
+@media (prefers-color-scheme: dark) { :root { ${variables(DARK, MORE_DARK)} } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1.25rem 1rem 3rem; overflow-wrap: anywhere; }
@@ -74,7 +53,7 @@ figcaption { font-weight: 600; }
 .narrow { display: none; }
 @media screen and (max-width: 640px) { .wide { display: none; } .narrow { display: block; } .picture .cdkv-topology { max-width: none; } }
 @media print {
-  :root { color-scheme: light; ${variables(LIGHT)} }
+  :root { color-scheme: light; ${variables(LIGHT, MORE_LIGHT)} }
   body { font-size: 11pt; }
   h2 { break-after: avoid; }
   figure, tr, .tiles div { break-inside: avoid; }
