@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { alternates, carriesLoad, clusterIsWhole, failsOver, statisticsAndErrors } from './checks.js';
 import {
-  ADDRESS,
-  CheckFailed,
   cdkv,
   cleanUp,
   domain,
@@ -19,6 +17,7 @@ import {
   onClouds,
   PROJECT,
   prepareKey,
+  runToItsEnd,
   STACK,
   say,
   trySsh,
@@ -141,14 +140,4 @@ async function main(): Promise<void> {
   expect(state === undisturbed, 'the end state is the one that Vagrant comes to');
 }
 
-let failed = false;
-try {
-  await main();
-  say('all checks passed');
-} catch (error) {
-  failed = true;
-  say(error instanceof CheckFailed ? `FAILED: ${error.message}` : `FAILED: ${(error as Error).stack}`);
-}
-if (values.keep || values.checks) say(`the machines are left as they are: ${Object.values(ADDRESS).join(', ')}`);
-else await cleanUp();
-process.exit(failed ? 1 : 0);
+await runToItsEnd(main, values.keep || values.checks);

@@ -259,3 +259,28 @@ export async function synth(): Promise<string> {
 export async function cdkv(...words: readonly string[]): Promise<Finished> {
   return await run('npx', ['tsx', 'bin/cdkv.ts', ...words, ...CONTEXT], { cwd: join(WORK, 'project') });
 }
+
+/**
+ * Runs all of it, says how it ended, and ends the process. Interrupted, it leaves as little behind as when it fails.
+ *
+ * @param keep whether the machines stay as they are
+ */
+export async function runToItsEnd(main: () => Promise<void>, keep: boolean): Promise<never> {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      say(`${name}: cleaning up`);
+      void cleanUp().finally(() => process.exit(130));
+    });
+  }
+  let failed = false;
+  try {
+    await main();
+    say('all checks passed');
+  } catch (error) {
+    failed = true;
+    say(error instanceof CheckFailed ? `FAILED: ${error.message}` : `FAILED: ${(error as Error).stack}`);
+  }
+  if (keep) say(`the machines are left as they are; look at them from ${OUTPUT}`);
+  else if (existsSync(OUTPUT)) await cleanUp();
+  process.exit(failed ? 1 : 0);
+}

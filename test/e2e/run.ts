@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -23,9 +23,9 @@ import {
   expect,
   makeProject,
   must,
-  OUTPUT,
   PROJECT,
   prepareKey,
+  runToItsEnd,
   say,
   type VagrantRun,
   vagrant,
@@ -138,22 +138,4 @@ async function endsTheSameAfterKills(): Promise<void> {
   expect(disturbed === undisturbed, 'the end state after three kills is the one of an undisturbed run');
 }
 
-// Interrupted, it leaves as little behind as when it fails.
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => {
-    say(`${name}: cleaning up`);
-    void cleanUp().finally(() => process.exit(130));
-  });
-}
-
-let failed = false;
-try {
-  await main();
-  say('all checks passed');
-} catch (error) {
-  failed = true;
-  say(error instanceof CheckFailed ? `FAILED: ${error.message}` : `FAILED: ${(error as Error).stack}`);
-}
-if (values.keep || values.only !== undefined) say(`the machines are left as they are; look at them from ${OUTPUT}`);
-else if (existsSync(OUTPUT)) await cleanUp();
-process.exit(failed ? 1 : 0);
+await runToItsEnd(main, values.keep || values.only !== undefined);
