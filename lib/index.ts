@@ -40,8 +40,6 @@ export {
   Member,
   type MemberOptions,
   type PublishedPort,
-  Software,
-  type SoftwareProps,
   type StepName,
   type StepPlace,
 } from './lxd/index.js';
@@ -57,6 +55,7 @@ export {
   type ProvisionerOptions,
 } from './machine/index.js';
 export { MESSAGES, type MessageMeaning } from './messages.js';
+export { type Place, Software, type SoftwareProps } from './provision/index.js';
 export { Rules } from './rules/index.js';
 export { VagrantTarget, type VagrantTargetProps } from './vagrant/index.js';
 export {

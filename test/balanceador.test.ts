@@ -27,10 +27,10 @@ describe("the paper's app", async () => {
 
   it('has two primaries and two backups, spread over both servers', () => {
     template.resourceCountIs('WebServer', 4);
-    template.hasServer('web-backend', 'web1', { role: 'primary', member: 'vmServidor1', address: '192.168.56.6' });
-    template.hasServer('web-backend', 'web2', { role: 'primary', member: 'vmServidor2', address: '192.168.56.7' });
-    template.hasServer('web-backend', 'web3', { role: 'backup', member: 'vmServidor2' });
-    template.hasServer('web-backend', 'web4', { role: 'backup', member: 'vmServidor1' });
+    template.hasServer('web-backend', 'web1', { role: 'primary', machine: 'vmServidor1', address: '192.168.56.6' });
+    template.hasServer('web-backend', 'web2', { role: 'primary', machine: 'vmServidor2', address: '192.168.56.7' });
+    template.hasServer('web-backend', 'web3', { role: 'backup', machine: 'vmServidor2' });
+    template.hasServer('web-backend', 'web4', { role: 'backup', machine: 'vmServidor1' });
     template.hasBackend('web-backend', { balance: 'roundrobin', activateWhen: 'down' });
   });
 
@@ -42,7 +42,7 @@ describe("the paper's app", async () => {
 
   it('publishes the site and its statistics at port 1080', () => {
     template.hasFrontend('http', {
-      member: 'vmBalanceador',
+      machine: 'vmBalanceador',
       port: 80,
       publishPort: 1080,
       defaultBackend: 'web-backend',

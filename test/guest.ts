@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { fill, ROOT, type Run, run, temporary } from './support.js';
 
 const LIBRARIES = {
-  provision: 'lib/lxd/templates/provision.sh',
+  provision: 'lib/provision/templates/provision.sh',
   lxd: 'lib/lxd/templates/lxd.sh',
   containers: 'lib/lxd/templates/containers.sh',
   balancer: 'lib/web/templates/balancer.sh',
@@ -13,7 +13,7 @@ const LIBRARIES = {
 
 /** Folders of a machine that the scripts write to, and those below them that a Debian has. */
 const MACHINE = /(?<![\w}])\/(?=(?:etc|run|var)\/)/g;
-const DEBIAN = ['etc/apache2', 'etc/modules-load.d', 'etc/sysctl.d', 'etc/systemd/system', 'run', 'var/lib', 'var/www'];
+const DEBIAN = ['etc/apache2/cdk-vagrant', 'etc/modules-load.d', 'etc/sysctl.d', 'etc/systemd/system', 'run', 'var/lib', 'var/www'];
 
 /**
  * A machine that is none: the scripts' functions in real bash, with a home of their own and fakes of what a machine has. What they write

@@ -78,6 +78,28 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
     new HaproxyFrontend(stack, 'h.t:t_p-1', { on: m1, port: 8000, publishPort: 80, defaultBackend: web, statistics: {} });
   },
 
+  /** Services on machines themselves, no cluster. */
+  services: (stack) => {
+    const [front, ...others] = [1, 2, 3].map((n) => new Machine(stack, `host${n}`, { address: `192.168.56.4${n}` }));
+    const web = new WebBackend(stack, 'web', { site: PAGE });
+    for (const [n, on] of others.entries()) web.addServer(`web${n}`, { on });
+    const backups = new BackupPool(stack, 'Backups', { backend: web });
+    for (const [n, on] of others.entries()) backups.addServer(`spare${n}`, { on });
+    new HaproxyFrontend(stack, 'http', { on: front as Machine, port: 80, hostPort: 8080, defaultBackend: web, statistics: {} });
+  },
+
+  /** Services on machines themselves beside containers, each way round. */
+  mixed: (stack) => {
+    const { m1, m2, m3, web } = aSite(stack, { site: PAGE });
+    const alone = new Machine(stack, 'alone', { address: '192.168.56.50' });
+    web.addServer('own', { on: m2.machine });
+    web.addServer('other', { on: alone });
+    new HaproxyFrontend(stack, 'http', { on: m2, port: 80, defaultBackend: web });
+    const edge = new HaproxyBalancer(stack, 'Edge', { on: m3.machine, name: 'edge' });
+    new HaproxyFrontend(stack, 'edge', { balancer: edge, port: 80, defaultBackend: web, statistics: {} });
+    new Container(stack, 'idle', { on: m1 });
+  },
+
   /** Machines without a cluster. */
   plain: (stack) => {
     for (const number of [1, 2]) {

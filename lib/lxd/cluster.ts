@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Duration, Element, from, OutputFile, Stack } from '../core/index.js';
 import { KeyPair, Machine, type MachineSizing, Subnet } from '../machine/index.js';
+import { MachineServices, type Place } from '../provision/index.js';
 import type { Container } from './container.js';
 import { Image } from './image.js';
 import { Member, type MemberOptions } from './member.js';
-import type { Software } from './software.js';
 
 export interface ClusterProps {
   /**
@@ -48,12 +48,13 @@ export interface ClusterProps {
   readonly preseed?: Readonly<Record<string, unknown>>;
 }
 
-/** A published port and the containers of one member that may reach it. */
+/** A port of a machine's private address, and who of one machine may reach it. */
 interface Reach {
-  readonly container: Container;
-  /** On the private address of the container's member. */
+  /** What listens there. */
+  readonly of: IConstruct;
+  readonly machine: Machine;
   readonly port: number;
-  readonly clients: readonly Container[];
+  readonly clients: readonly Place[];
 }
 
 /** An LXD cluster. Its first member founds it, the others join by one-time tokens. */
@@ -77,8 +78,7 @@ export class Cluster extends Element {
   /** @internal The names of all containers, by which a member tells those that left the app. */
   public readonly namesFile: OutputFile;
   private readonly imageBySource = new Map<string, Image>();
-  private reaches: Map<Member, Reach[]> | undefined;
-  private readonly recipes = new Map<string, { file: OutputFile; recipe: string }>();
+  private reaches: Map<Machine, Reach[]> | undefined;
 
   public constructor(scope: Construct, id: string, props: ClusterProps = {}) {
     super(scope, id);
@@ -158,38 +158,34 @@ export class Cluster extends Element {
     }
   }
 
-  /** The recipe of a software as a file, made once. */
-  public recipeFile(software: Software): OutputFile {
-    const { recipe } = software;
-    const known = this.recipes.get(software.name);
-    if (known !== undefined) {
-      if (known.recipe !== recipe)
-        Annotations.of(this).addError('duplicate-software', `two different recipes are named "${software.name}"; rename one`);
-      return known.file;
-    }
-    const file = new OutputFile(this, `Recipe-${software.name}`, { path: `software/${software.name}.sh`, render: () => recipe });
-    this.recipes.set(software.name, { file, recipe });
-    return file;
-  }
-
-  /** @internal What containers of this member, and no others here, may reach on other members. Asked for when the tree is whole. */
+  /** @internal What only some of this member may reach on other machines. Asked for when the tree is whole. */
   public reachedFrom(member: Member): readonly Reach[] {
     if (this.reaches === undefined) {
       this.reaches = new Map();
-      for (const container of this.containers) {
-        for (const { listen, allow } of container.publishedPorts) {
-          const clients = allow?.() ?? [];
-          for (const from of new Set(clients.map((client) => client.member))) {
-            if (from === container.member) continue;
-            const reach = { container, port: listen, clients: clients.filter((client) => client.member === from) };
-            const known = this.reaches.get(from);
-            if (known === undefined) this.reaches.set(from, [reach]);
-            else known.push(reach);
-          }
+      for (const reach of this.guardedPorts()) {
+        for (const machine of new Set(reach.clients.map((client) => client.machine))) {
+          if (machine === reach.machine) continue;
+          const from = { ...reach, clients: reach.clients.filter((client) => client.machine === machine) };
+          const known = this.reaches.get(machine);
+          if (known === undefined) this.reaches.set(machine, [from]);
+          else known.push(from);
         }
       }
     }
-    return this.reaches.get(member) ?? [];
+    return this.reaches.get(member.machine) ?? [];
+  }
+
+  /** Ports of machines, and who may reach them. */
+  private guardedPorts(): Reach[] {
+    const ofContainers = this.containers.flatMap((container) =>
+      container.publishedPorts.flatMap(({ listen: port, allow }) =>
+        allow === undefined ? [] : [{ of: container, machine: container.machine, port, clients: allow() }],
+      ),
+    );
+    const ofServices = Machine.inStack(Stack.of(this)).flatMap((machine) =>
+      MachineServices.of(machine).guardedPorts.map(({ port, allow, of }) => ({ of, machine, port, clients: allow() })),
+    );
+    return [...ofContainers, ...ofServices];
   }
 
   public override checkTree(): void {

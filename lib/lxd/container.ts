@@ -1,8 +1,9 @@
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, from, isPlainName, Labels, merge, type Owners, type Size, Stack } from '../core/index.js';
+import { Annotations, Element, from, isPlainName, Labels, merge, type Size, Stack } from '../core/index.js';
+import type { Machine } from '../machine/index.js';
+import type { Command, Place, Software } from '../provision/index.js';
 import type { Image } from './image.js';
 import type { Member } from './member.js';
-import type { Software } from './software.js';
 import { stablePlace } from './stable-place.js';
 
 /** What an option of LXD is called like. */
@@ -82,8 +83,8 @@ export interface PublishedPort {
   readonly listen: number;
   /** Port in the container. */
   readonly connect: number;
-  /** Containers that may reach it; undefined: everybody may. Asked for when the tree is whole. */
-  readonly allow?: () => readonly Container[];
+  /** Who may reach it; undefined: everybody may. Asked for when the tree is whole. */
+  readonly allow?: () => readonly Place[];
   /**
    * What asked for it.
    *
@@ -92,16 +93,8 @@ export interface PublishedPort {
   readonly of?: IConstruct;
 }
 
-/** A call of the provisioning script. */
-export interface Command {
-  /** The command and its words. */
-  readonly words: readonly string[];
-  /** What it depends on, the nearest first. */
-  readonly of: Owners;
-}
-
 /** A system container, unprivileged, started with its machine. */
-export class Container extends Element {
+export class Container extends Element implements Place {
   public readonly containerName: string;
   public readonly member: Member;
   public readonly image: Image;
@@ -140,9 +133,16 @@ export class Container extends Element {
     this.member.addContainer(this);
   }
 
-  /** The address that others see this container come from, as seen from `member`. */
-  public addressFrom(member: Member): string {
-    return member === this.member ? this.address : this.member.machine.address;
+  public get placeName(): string {
+    return this.containerName;
+  }
+
+  public get machine(): Machine {
+    return this.member.machine;
+  }
+
+  public addressSeenBy(other: Place): string {
+    return other.machine === this.machine ? this.address : this.machine.address;
   }
 
   /** Publishes a port of the container on its member's private address. Clients keep their own address on the way. */
@@ -180,8 +180,8 @@ export class Container extends Element {
         publishedPorts: this.publishedPorts.map(({ listen, connect, allow }) => ({
           listen,
           connect,
-          /** Containers that may reach it; not there: everybody may. */
-          allow: allow?.().map(({ containerName }) => containerName),
+          /** Containers and machines that may reach it; not there: everybody may. */
+          allow: allow?.().map(({ placeName }) => placeName),
         })),
         hostPorts: this.hostPorts.map(({ hostPort, connect }) => ({ hostPort, connect })),
       },

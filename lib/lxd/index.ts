@@ -1,7 +1,6 @@
 export { Cluster, type ClusterProps } from './cluster.js';
-export { type Command, Container, type ContainerOptions, type ContainerProps, containerOptions, type PublishedPort } from './container.js';
+export { Container, type ContainerOptions, type ContainerProps, containerOptions, type PublishedPort } from './container.js';
 export { Image, type ImageFiles } from './image.js';
 export { Member, type MemberOptions, type OwnStep, type StepName, type StepPlace } from './member.js';
 export { clusterScriptName } from './scripts.js';
-export { Software, type SoftwareProps } from './software.js';
 export { stablePlace } from './stable-place.js';

@@ -1,12 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { Annotations, Element, jsonOf, OutputFile, Raw, Stack, text } from '../core/index.js';
-import { type HostValue, Machine, type MachineSizing } from '../machine/index.js';
+import { Machine, type MachineSizing } from '../machine/index.js';
+import { MachineServices, PROVISION_LIBRARY, recipeFile, type Software } from '../provision/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
 import type { Image } from './image.js';
 import { foundPreseed, joinPreseed } from './preseed.js';
 import { clusterScriptName, renderClusterScript, renderContainersScript, renderFirewall } from './scripts.js';
-import type { Software } from './software.js';
 
 const TEMPLATES = new URL('./templates/', import.meta.url);
 
@@ -53,10 +53,8 @@ export class Member extends Element {
   public readonly isFounder: boolean;
   public readonly containers: Container[] = [];
   public readonly ownSteps: OwnStep[] = [];
-  /** Shell functions that the containers' script reads before it acts. */
-  public readonly libraries: OutputFile[] = [];
-  /** Environment of the containers' script: values that only the host knows, by variable. */
-  public readonly containersEnvironment: Record<string, HostValue> = {};
+  /** What its second script does beside the containers: services on the machine itself. */
+  public readonly services: MachineServices;
 
   /** @internal */
   public constructor(
@@ -68,6 +66,9 @@ export class Member extends Element {
     super(cluster, id);
     this.isFounder = cluster.members.length === 0;
     this.machine = this.parts(() => new Machine(this, 'Machine', { ...cluster.machineDefaults, ...options, subnet: cluster.subnet, name }));
+    this.services = MachineServices.of(this.machine);
+    this.services.isMembers = true;
+    this.services.bridgeAddress = `${cluster.bridgePrefix}.0.1`;
     this.parts(() => this.addFiles());
   }
 
@@ -75,20 +76,13 @@ export class Member extends Element {
   public addContainer(container: Container): void {
     if (this.containers.length === 0) this.addBundled(this.settingsFile());
     this.containers.push(container);
-    if (container.software !== undefined) this.addBundled(this.cluster.recipeFile(container.software), container);
+    if (container.software !== undefined) this.addBundled(recipeFile(container, container.software), container);
     this.cluster.noteImage(container.image, container);
   }
 
   /** Adds a file to what this member's scripts find beside them. The same file may be added again. */
   public addBundled(file: OutputFile, of?: IConstruct): void {
     this.machine.addBundled(file, of);
-  }
-
-  /** Adds a file of shell functions that the containers' script reads before it acts. */
-  public addLibrary(file: OutputFile): void {
-    if (this.libraries.includes(file)) return;
-    this.libraries.push(file);
-    this.addBundled(file);
   }
 
   /**
@@ -155,8 +149,9 @@ export class Member extends Element {
 
   private addFiles(): void {
     const { machine } = this;
-    for (const name of ['provision.sh', 'lxd.sh', 'containers.sh'])
-      this.addLibrary(Stack.of(this).libraryFile(`lib/${name}`, new URL(name, TEMPLATES)));
+    this.services.addLibrary(Stack.of(this).libraryFile('lib/provision.sh', PROVISION_LIBRARY));
+    for (const name of ['lxd.sh', 'containers.sh'])
+      this.services.addLibrary(Stack.of(this).libraryFile(`lib/${name}`, new URL(name, TEMPLATES)));
     const name = machine.machineName;
     const join = new OutputFile(this, 'JoinPreseed', { path: `preseeds/${name}-join.yaml`, render: () => joinPreseed(this) });
     const cluster = new OutputFile(this, 'ClusterScript', { path: clusterScriptName(name), render: () => renderClusterScript(this) });
@@ -179,7 +174,7 @@ export class Member extends Element {
           ...(this.isFounder ? { PROVISIONED: { kind: 'provisioned-machines' } as const } : {}),
         },
       },
-      { name: 'containers', script: containers, environment: this.containersEnvironment },
+      { name: 'containers', script: containers, environment: this.services.environment },
     );
   }
 }

@@ -1,11 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { inDependencyOrder, text } from '../core/index.js';
-import { BUNDLE_ARCHIVE, GUEST_FOLDER } from '../machine/index.js';
+import { GUEST_FOLDER } from '../machine/index.js';
+import { type Place, recipeFile, renderHead, renderFirewall as renderRules } from '../provision/index.js';
+import { Container } from './container.js';
 import type { Member } from './member.js';
 
 const CLUSTER_SCRIPT = new URL('./templates/cluster.sh.hbs', import.meta.url);
 const CONTAINERS_SCRIPT = new URL('./templates/containers.sh.hbs', import.meta.url);
-const FIREWALL = new URL('./templates/firewall.nft.hbs', import.meta.url);
 
 /** The snap that all members follow: an LTS of LXD. */
 const SNAP_CHANNEL = '5.21/stable';
@@ -16,15 +17,15 @@ export function renderClusterScript(member: Member): string {
   const name = machine.machineName;
   const founder = (cluster.members[0] as Member).machine;
   const others = cluster.members.filter((other) => other !== member).map((other) => other.machine);
-  return text.render(CLUSTER_SCRIPT, {
+  const head = renderHead(member, {
+    file: clusterScriptName(name),
+    what: `makes ${name} a member of the LXD cluster ${cluster.node.path}.`,
+  });
+  return `${head}${text.render(CLUSTER_SCRIPT, {
     of: member,
     founder,
     steps: 3 + member.ownSteps.filter(({ script }) => script === 'cluster').length,
-    file: clusterScriptName(name),
     name,
-    path: cluster.node.path,
-    home: GUEST_FOLDER,
-    archive: BUNDLE_ARCHIVE,
     title: `${name}, cluster`,
     otherMachines: others,
     otherNames: others.map((other) => other.machineName),
@@ -38,19 +39,19 @@ export function renderClusterScript(member: Member): string {
     joinDeadline: cluster.joinDeadline.toSeconds(),
     waitingFor: `${founder.machineName} (${founder.address}), which founds the cluster`,
     missing: `${founder.machineName} (${founder.address}), which founds the cluster, does not answer, nor does another member; run: vagrant up ${founder.machineName} && vagrant provision ${name}`,
-  });
+  })}`;
 }
 
 /** The script that looks after a member's containers. */
 export function renderContainersScript(member: Member): string {
-  const { cluster, machine } = member;
+  const { cluster, machine, services } = member;
   const name = machine.machineName;
   const templates = member.sharedSoftware.map(({ template, software, image, containers }) => ({
     of: member,
     from: [...containers, cluster],
     block: `software ${software.name}`,
     title: `Software ${software.name}, once for several containers`,
-    commands: [['prepare', template, image.source, cluster.recipeFile(software).path, ...containers.map((each) => each.containerName)]],
+    commands: [['prepare', template, image.source, recipeFile(member, software).path, ...containers.map((each) => each.containerName)]],
     name: template,
   }));
   const preparations = [...fileImages(member), ...templates];
@@ -61,7 +62,7 @@ export function renderContainersScript(member: Member): string {
     const sharing = template === undefined ? undefined : prepared.get(template);
     const source = sharing === undefined ? image.source : `template:${template}`;
     const recipe =
-      software === undefined ? [] : [{ of: [container], words: ['install_software', containerName, cluster.recipeFile(software).path] }];
+      software === undefined ? [] : [{ of: [container], words: ['install_software', containerName, recipeFile(container, software).path] }];
     return {
       of: container,
       name: containerName,
@@ -79,16 +80,24 @@ export function renderContainersScript(member: Member): string {
     name,
     path: member.node.path,
     home: GUEST_FOLDER,
-    libraries: member.libraries.map((file) => file.path),
+    libraries: services.libraries.map((file) => file.path),
     title: `${name}, containers`,
-    steps: 3 + preparations.length + containers.length + member.ownSteps.filter(({ script }) => script === 'containers').length,
+    steps:
+      3 +
+      services.services.length +
+      preparations.length +
+      containers.length +
+      member.ownSteps.filter(({ script }) => script === 'containers').length,
     firewall: `firewall/${name}.nft`,
     stack: cluster.stackName,
     preparations,
     templates: [...prepared.keys()],
     sharing: [...prepared.values()],
-    counted: [member.containers, ...preparations.map((preparation) => preparation.from), member],
+    counted: [member.containers, services.services.map(({ of }) => of), ...preparations.map((preparation) => preparation.from), member],
     containers,
+    services: services.calls,
+    serviceNames: services.services.map((service) => service.name),
+    serviceOwners: services.services.map(({ of }) => of),
     prune: cluster.prune ? 'yes' : 'no',
     names: cluster.namesFile.path,
   });
@@ -114,32 +123,32 @@ function fileImages(member: Member): { of: Member; from: IConstruct[]; block: st
     }));
 }
 
-/** Who may reach the containers of a member from outside its bridge. */
+/** Who may reach the containers of a member from outside its bridge, and its services. */
 export function renderFirewall(member: Member): string {
-  const { cluster, machine } = member;
+  const { cluster, machine, services } = member;
   const rules = member.containers.flatMap((container) =>
     container.publishedPorts
       .filter(({ allow }) => allow === undefined || allow().length > 0)
       .map(({ connect, allow, of }) => {
         const clients = allow?.() ?? [];
-        const addresses = clients.map((client) => client.addressFrom(member)).join(', ');
+        const addresses = clients.map((client) => client.addressSeenBy(container)).join(', ');
         const sources = clients.length === 0 ? '' : ` ip saddr { ${addresses} }`;
         return {
-          of: [container, of ?? [], clients, clients.map((client) => client.member.machine)],
+          of: [container, of ?? [], ...ownersOf(clients)],
           path: container.node.path,
           match: `ip daddr ${container.address} tcp dport ${connect}${sources}`,
         };
       }),
   );
   // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
-  const guards = cluster.reachedFrom(member).map(({ container, port, clients }) => ({
-    of: [container, clients, container.member.machine],
-    path: container.node.path,
-    address: container.member.machine.address,
+  const guards = cluster.reachedFrom(member).map(({ of, machine: other, port, clients }) => ({
+    of: [of, ...ownersOf(clients), other],
+    path: of.node.path,
+    address: other.address,
     port,
-    clients: clients.map((client) => client.address).join(', '),
+    clients: clients.flatMap((client) => (client instanceof Container ? [client.address] : [])).join(', '),
   }));
-  return text.render(FIREWALL, {
+  return renderRules({
     of: member,
     name: machine.machineName,
     path: member.node.path,
@@ -147,9 +156,13 @@ export function renderFirewall(member: Member): string {
     subnet: cluster.subnet,
     rules,
     guards,
-    hostOwners: member.containers.flatMap(({ hostPorts }) => hostPorts.map(({ of }) => of)),
     hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts),
+    guardedPorts: services.guards,
   });
+}
+
+function ownersOf(clients: readonly Place[]): IConstruct[] {
+  return clients.flatMap((client) => (client instanceof Container ? [client, client.machine] : [client.machine]));
 }
 
 /**

@@ -59,8 +59,8 @@ interface FrontendProperties {
 interface ServerProperties {
   readonly backend: string;
   readonly role: 'primary' | 'backup';
-  readonly container: string;
-  readonly member: string;
+  readonly container: string | undefined;
+  readonly machine: string;
   readonly address: string;
   readonly port: number;
   readonly site: string;
@@ -227,9 +227,9 @@ export class Rehearsal implements RunningSystem {
     const stubs = await Stubs.start(servers);
     this.stubs = stubs;
     stubs.ended.then(this.fail);
-    this.knownServers = found.map(({ name, properties: { backend, role, member, address, port } }) => {
+    this.knownServers = found.map(({ name, properties: { backend, role, machine, address, port } }) => {
       const at = `127.0.0.1:${stubs.ports[name]}`;
-      return { name, backend, isBackup: role === 'backup', machine: member, address: `${address}:${port}`, at };
+      return { name, backend, isBackup: role === 'backup', machine, address: `${address}:${port}`, at };
     });
   }
 

@@ -53,10 +53,10 @@ export const AVAILABILITY: readonly Rule[] = [
     check(construct, note) {
       if (!(construct instanceof WebBackend)) return;
       const servers = [...construct.primaries, ...construct.backups];
-      const [member, ...others] = new Set(servers.map(({ container }) => container.member));
+      const [machine, ...others] = new Set(servers.map((server) => server.machine));
       if (servers.length < 2 || others.length > 0) return;
       note(
-        `all servers of backend "${construct.backendName}" are on "${member?.machine.machineName}" and go down with it; spread them over two machines`,
+        `all servers of backend "${construct.backendName}" are on "${machine?.machineName}" and go down with it; spread them over two machines`,
       );
     },
   },
@@ -66,11 +66,11 @@ export const AVAILABILITY: readonly Rule[] = [
     severity: 'warning',
     check(construct, note) {
       if (!(construct instanceof WebBackend)) return;
-      const [member, ...others] = new Set(construct.backups.map(({ container }) => container.member));
-      const beside = construct.primaries.find(({ container }) => container.member === member);
+      const [machine, ...others] = new Set(construct.backups.map((server) => server.machine));
+      const beside = construct.primaries.find((server) => server.machine === machine);
       if (others.length > 0 || beside === undefined) return;
       note(
-        `all backups of "${construct.backendName}" are on "${member?.machine.machineName}", beside the primary "${beside.serverName}", and go down with it; spread them over two machines`,
+        `all backups of "${construct.backendName}" are on "${machine?.machineName}", beside the primary "${beside.serverName}", and go down with it; spread them over two machines`,
       );
     },
   },
@@ -82,7 +82,7 @@ export const AVAILABILITY: readonly Rule[] = [
       if (!(construct instanceof WebBackend)) return;
       const [balancer, ...others] = construct.balancers;
       if (balancer === undefined || others.length > 0) return;
-      const { machineName } = balancer.member.machine;
+      const { machineName } = balancer.machine;
       note(
         `"${machineName}" alone balances backend "${construct.backendName}", which nobody reaches while it is down; add a HaproxyBalancer on another machine, with a name and a frontend of its own`,
       );
@@ -94,11 +94,11 @@ export const AVAILABILITY: readonly Rule[] = [
     severity: 'info',
     check(construct, note) {
       if (!(construct instanceof WebServer) || construct.isBackup) return;
-      const { member } = construct.container;
-      const beside = construct.backend.balancers.find((balancer) => balancer.member === member);
+      const { machine } = construct;
+      const beside = construct.backend.balancers.find((balancer) => balancer.machine === machine);
       if (beside === undefined) return;
       note(
-        `server "${construct.serverName}" is on "${member.machine.machineName}", beside its balancer "${beside.container.containerName}", and goes down with it; put it on another machine`,
+        `server "${construct.serverName}" is on "${machine.machineName}", beside its balancer "${beside.balancerName}", and goes down with it; put it on another machine`,
       );
     },
   },

@@ -70,13 +70,13 @@ export const CAPACITY: readonly Rule[] = [
     severity: 'warning',
     check(construct, note) {
       if (!(construct instanceof HaproxyBalancer)) return;
-      const { container, maxConnections, member } = construct;
+      const { balancerName, container, maxConnections, machine } = construct;
       const needed = Math.ceil((maxConnections * KIBIBYTES_PER_CONNECTION) / 1024);
-      const has = (container.memory ?? member.machine.memory).toMebibytes();
+      const has = (container?.memory ?? machine.memory).toMebibytes();
       if (needed <= has) return;
-      const limited = container.memory === undefined ? `"${member.machine.machineName}" has` : 'its container may use';
+      const limited = container?.memory === undefined ? `"${machine.machineName}" has` : 'its container may use';
       note(
-        `balancer "${container.containerName}" takes up to ${maxConnections} connections, for which it needs ${needed} MiB, but ${limited} ${has} MiB; lower maxConnections or give it more memory`,
+        `balancer "${balancerName}" takes up to ${maxConnections} connections, for which it needs ${needed} MiB, but ${limited} ${has} MiB; lower maxConnections or give it more memory`,
       );
     },
   },

@@ -5,19 +5,44 @@ import type { Disturbance, RunningSystem } from '../trials/index.js';
 import { type MachineState, Machines } from './machines.js';
 import type { Status } from './status.js';
 
-/** What each disturbance is, to a shell in a server's container. */
-const COMMANDS: Readonly<Record<Exclude<Disturbance, 'powerOff' | 'restore'>, string>> = {
+/** Where a service runs. */
+interface Place {
+  readonly machine: string;
+  /** Its container; undefined when it runs on the machine itself. */
+  readonly container: string | undefined;
+}
+
+interface Server extends Place {
+  /** Of its machine. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What each disturbance is, to a shell where a server is. On a machine itself it meets Apache as a whole. */
+const COMMANDS: Readonly<Record<Exclude<Disturbance, 'powerOff' | 'restore' | 'slow'>, string>> = {
   stop: 'systemctl stop apache2',
-  hang: `for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" != apache2 ] || kill -STOP \${p#/proc/}; done`,
-  // All that leaves the container is late, answers of health checks as well.
-  slow: 'tc qdisc replace dev eth0 root netem delay 2s',
+  hang: 'systemctl kill --signal=STOP apache2',
   break: 'echo Redirect 500 / >/etc/apache2/conf-enabled/cdk-vagrant-trial.conf && systemctl reload apache2',
 };
 
+/** All that a server sends is late, answers of health checks as well. A container is nothing else; of a machine, its port alone. */
+function slow({ container, address, port }: Server): string {
+  if (container !== undefined) return 'tc qdisc replace dev eth0 root netem delay 2s';
+  return `dev=$(ip -o -4 addr show to ${address} | cut -d ' ' -f 2)
+tc qdisc replace dev $dev root handle 1: prio
+tc qdisc replace dev $dev parent 1:3 handle 30: netem delay 2s
+tc filter replace dev $dev protocol ip parent 1: prio 3 u32 match ip sport ${port} 0xffff flowid 1:3`;
+}
+
 /** Undoes all of them, whichever there were. */
-const RESTORE = `for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" != apache2 ] || kill -CONT \${p#/proc/}; done
-tc qdisc del dev eth0 root 2>/dev/null || true
-if [ -e /etc/apache2/conf-enabled/cdk-vagrant-trial.conf ]; then rm /etc/apache2/conf-enabled/cdk-vagrant-trial.conf; systemctl reload apache2; fi
+function restore({ container, address }: Server): string {
+  const device = container === undefined ? `$(ip -o -4 addr show to ${address} | cut -d ' ' -f 2)` : 'eth0';
+  return `systemctl kill --signal=CONT apache2 2>/dev/null || true
+tc qdisc del dev ${device} root 2>/dev/null || true
+${RESTORE}`;
+}
+
+const RESTORE = `if [ -e /etc/apache2/conf-enabled/cdk-vagrant-trial.conf ]; then rm /etc/apache2/conf-enabled/cdk-vagrant-trial.conf; systemctl reload apache2; fi
 systemctl start apache2`;
 
 /** HAProxy's own socket, asked with what every Debian and Ubuntu has. */
@@ -48,8 +73,10 @@ export class VagrantSystem implements RunningSystem {
   public readonly stack: string;
   public readonly urls: Readonly<Record<string, string>>;
   private readonly members: readonly string[];
-  private readonly servers: ReadonlyMap<string, { readonly container: string; readonly machine: string }>;
-  private readonly balancers: readonly { readonly container: string; readonly machine: string }[];
+  /** Machines that have files of ours. */
+  private readonly provisioned: readonly string[];
+  private readonly servers: ReadonlyMap<string, Server>;
+  private readonly balancers: readonly Place[];
 
   private constructor(
     private readonly assembled: AssembledStack,
@@ -61,35 +88,36 @@ export class VagrantSystem implements RunningSystem {
     this.urls = Object.fromEntries(
       of('HaproxyFrontend').map(({ name, properties }) => [name, `http://${properties.address}:${properties.publishPort}`]),
     );
-    const place = ({ container, member }: Readonly<Record<string, unknown>>) => ({ container: String(container), machine: String(member) });
-    this.servers = new Map(of('WebServer').map(({ name, properties }) => [name, place(properties)]));
+    this.servers = new Map(of('WebServer').map(({ name, properties }) => [name, properties as unknown as Server]));
     this.members = of('Member').map(({ name }) => name);
-    this.balancers = of('HaproxyBalancer').map(({ properties }) => place(properties));
+    this.provisioned = of('Machine')
+      .filter(({ properties }) => (properties.provisioners as string[]).some((name) => ['cluster', 'services'].includes(name)))
+      .map(({ name }) => name);
+    this.balancers = of('HaproxyBalancer').map(({ properties }) => properties as unknown as Place);
   }
 
   public async disturb(server: string, disturbance: Disturbance): Promise<void> {
-    const place = this.servers.get(server);
-    if (place === undefined) throw new Error(`no server is named "${server}"; there are ${[...this.servers.keys()].join(', ')}`);
-    const { container, machine } = place;
+    const found = this.servers.get(server);
+    if (found === undefined) throw new Error(`no server is named "${server}"; there are ${[...this.servers.keys()].join(', ')}`);
+    const { machine } = found;
     if (disturbance === 'powerOff') return await this.machines.powerOff(machine);
     if (disturbance === 'restore' && !this.machines.runs(machine)) return await this.machines.powerOn(machine);
-    await this.inside(machine, container, disturbance === 'restore' ? RESTORE : COMMANDS[disturbance]);
+    const commands = { ...COMMANDS, slow: slow(found), restore: restore(found) };
+    await this.inside(found, commands[disturbance]);
   }
 
   public async figures(): Promise<Figures> {
-    const all = await Promise.all(
-      this.balancers.map(async ({ machine, container }) => parseStatistics(await this.inside(machine, container, SHOW_STAT))),
-    );
+    const all = await Promise.all(this.balancers.map(async (place) => parseStatistics(await this.inside(place, SHOW_STAT))));
     return mergeFigures(all);
   }
 
   public async versions(): Promise<Readonly<Record<string, string>>> {
-    const [{ machine, container } = { machine: '', container: '' }] = this.balancers;
-    const first = async (command: string) => (await this.machines.tell(machine, command)).trim().split('\n')[0] ?? '';
+    const [place = { machine: '', container: undefined }] = this.balancers;
+    const first = async (command: string) => (await this.machines.tell(place.machine, command)).trim().split('\n')[0] ?? '';
     return {
       system: await first('. /etc/os-release; echo "$PRETTY_NAME"'),
-      lxd: await first('lxd --version'),
-      haproxy: (await this.inside(machine, container, 'haproxy -v')).split('\n')[0]?.replace(/^HAProxy version (\S+).*/, '$1') ?? '',
+      ...(this.members.includes(place.machine) && { lxd: await first('lxd --version') }),
+      haproxy: (await this.inside(place, 'haproxy -v')).split('\n')[0]?.replace(/^HAProxy version (\S+).*/, '$1') ?? '',
     };
   }
 
@@ -113,8 +141,9 @@ export class VagrantSystem implements RunningSystem {
     await this.machines.close();
   }
 
-  private async inside(machine: string, container: string, command: string): Promise<string> {
-    return await this.machines.tell(machine, `lxc exec ${container} -- sh -c ${text.sh(command)} </dev/null`);
+  private async inside({ machine, container }: Place, command: string): Promise<string> {
+    const shell = `sh -c ${text.sh(command)} </dev/null`;
+    return await this.machines.tell(machine, container === undefined ? shell : `lxc exec ${container} -- ${shell}`);
   }
 
   /**
@@ -125,7 +154,7 @@ export class VagrantSystem implements RunningSystem {
   public async refuseOthers(): Promise<void> {
     const wanted = new Map(this.assembled.files.map(({ path, content }) => [path, sha256(content)]));
     const faults = await Promise.all(
-      this.members
+      this.provisioned
         .filter((name) => this.machines.runs(name))
         .map(async (name) => {
           const sums = await this.machines.tell(name, `cd ${GUEST_FOLDER}/bundle && find . -type f -exec sha256sum {} +`);

@@ -36,7 +36,7 @@ export function rowsOf({ containers, of }: MachineNode, width: number, { listed,
 
 /** A container by itself. */
 function containerRow(container: ContainerNode, width: number, withAddress: boolean): Row {
-  const { name, address, ports, isBalancer, server, machine, of, portsOf } = container;
+  const { name, address, ports, isOnMachine, isBalancer, server, machine, of, portsOf } = container;
   const role =
     server === undefined ? (isBalancer ? 'HAProxy balancer' : 'container') : `${roleOf(server.isBackup)} of ${server.backend.name}`;
   const owners = [of, server?.backend.of ?? []];
@@ -45,10 +45,13 @@ function containerRow(container: ContainerNode, width: number, withAddress: bool
   const text = new TextBlock(12, width - 8, 16).addBoth(of, name, 'strong', port, 'end', portsOf).add(owners, role, 'plain');
   if (withAddress) {
     const weight = server?.weight === undefined ? '' : `weight ${server.weight}`;
-    const own = server === undefined && first !== undefined && others.length === 0 ? `${address}:${first.connect}` : address;
+    const bare = server === undefined && first !== undefined && others.length === 0 ? `${address}:${first.connect}` : address;
+    const own = isOnMachine ? 'on the machine itself' : bare;
     text.addBoth(portsOf, own, 'muted', weight, 'text', of);
   }
-  const ways = ports.map(({ listen, connect }) => `, ${machine.address}:${listen} to ${address}:${connect}`).join('');
+  const ways = ports
+    .map(({ listen, connect }) => `, ${machine.address}:${listen}${isOnMachine ? ', on the machine itself' : ` to ${address}:${connect}`}`)
+    .join('');
   const kind = server === undefined ? (isBalancer ? 'link' : undefined) : linkOf(server.backend.index, server.isBackup);
   const told = tooltip([owners, portsOf, machine.of], `${name}: ${role}${ways}`);
   return { ...row(of, told, width, withAddress ? 56 : 40, kind, text), container };

@@ -31,10 +31,13 @@ export interface MachineNode {
   readonly of: Owners;
 }
 
+/** A container, or a service on a machine itself. */
 export interface ContainerNode {
   readonly name: string;
   readonly machine: MachineNode;
-  /** On its machine's bridge. */
+  /** Whether it is no container. */
+  readonly isOnMachine: boolean;
+  /** On its machine's bridge; of the machine, when it is no container. */
   readonly address: string;
   readonly ports: readonly { readonly listen: number; readonly connect: number }[];
   readonly isBalancer: boolean;
@@ -92,15 +95,16 @@ const SHOWN: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K
   Member: ['isFounder'],
   Container: ['member', 'address', 'publishedPorts'],
   WebBackend: ['balance', 'checkPath', 'checkIntervalMs', 'activateWhen'],
-  WebServer: ['backend', 'role', 'container'],
+  WebServer: ['backend', 'role', 'machine', 'address', 'port'],
   BackupPool: ['backend'],
-  HaproxyBalancer: ['container'],
-  HaproxyFrontend: ['member', 'balancer', 'address', 'publishPort', 'defaultBackend'],
+  HaproxyBalancer: ['machine'],
+  HaproxyFrontend: ['machine', 'balancer', 'port', 'address', 'publishPort', 'defaultBackend'],
 };
 
 /** What it may have as well. */
 const OPTIONAL: { readonly [K in keyof Kinds]?: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
-  WebServer: ['weight'],
+  WebServer: ['weight', 'container'],
+  HaproxyBalancer: ['container'],
   HaproxyFrontend: ['hostPort', 'statistics'],
 };
 
@@ -152,30 +156,47 @@ export function topologyOf(name: string, parts: Iterable<Part>): Topology {
   });
   const backendBy = byName(backends);
 
-  const servers = new Map(all('WebServer').map((server) => [server.properties.container, server]));
-  const balancers = new Set(all('HaproxyBalancer').map(({ properties }) => properties.container));
+  const servers = byName(all('WebServer'));
+  const balancers = byName(all('HaproxyBalancer'));
   const frontendsOf = groupBy(all('HaproxyFrontend'), ({ properties }) => properties.balancer);
   const containers: ContainerNode[] = [];
-  for (const { name, properties, of } of all('Container')) {
-    const machine = machineBy.get(properties.member);
-    if (machine === undefined) continue;
+  const add = (name: string, on: string, place: Pick<ContainerNode, 'isOnMachine' | 'address' | 'ports'>, of: Owners) => {
+    const machine = machineBy.get(on);
+    if (machine === undefined) return;
     const found = servers.get(name);
     const backend = found && backendBy.get(found.properties.backend);
     const isBackup = found?.properties.role === 'backup';
     const server = backend && { backend, isBackup, weight: found?.properties.weight };
-    const { address, publishedPorts: ports } = properties;
     const isBalancer = balancers.has(name);
-    const owners = found === undefined ? of : [found.of, of];
+    const owners = found === undefined || place.isOnMachine ? of : [found.of, of];
     const portsOf = isBalancer ? [(frontendsOf.get(name) ?? []).map((frontend) => frontend.of), of] : owners;
-    const container = { name, machine, address, ports, isBalancer, server, of: owners, portsOf };
+    const container = { name, machine, ...place, isBalancer, server, of: owners, portsOf };
     containers.push(container);
     machine.containers.push(container);
     if (backend) (isBackup ? backend.backups : backend.primaries).push(container);
+  };
+  for (const { name, properties, of } of all('Container')) {
+    const { member, address, publishedPorts: ports } = properties;
+    add(name, member, { isOnMachine: false, address, ports }, of);
+  }
+  const onMachine = (address: string, ports: readonly number[]) => ({
+    isOnMachine: true,
+    address,
+    ports: ports.map((port) => ({ listen: port, connect: port })),
+  });
+  for (const { name, properties, of } of balancers.values()) {
+    const { machine, container } = properties;
+    const ports = (frontendsOf.get(name) ?? []).map((frontend) => frontend.properties.port);
+    if (container === undefined) add(name, machine, onMachine(machineBy.get(machine)?.address ?? '', ports), of);
+  }
+  for (const { name, properties, of } of servers.values()) {
+    const { machine, container, address, port } = properties;
+    if (container === undefined) add(name, machine, onMachine(address, [port]), of);
   }
   const containerBy = byName(containers);
 
   const frontends = all('HaproxyFrontend').map(({ name, properties, of }) => {
-    const { address, publishPort, hostPort, statistics, balancer, defaultBackend, member } = properties;
+    const { address, publishPort, hostPort, statistics, balancer, defaultBackend, machine } = properties;
     return {
       name,
       url: `http://${address}:${publishPort}`,
@@ -183,7 +204,7 @@ export function topologyOf(name: string, parts: Iterable<Part>): Topology {
       statistics: statistics?.uri,
       balancer: containerBy.get(balancer),
       backend: backendBy.get(defaultBackend),
-      of: [of, machineBy.get(member)?.of ?? []],
+      of: [of, machineBy.get(machine)?.of ?? []],
     };
   });
 

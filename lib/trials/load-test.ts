@@ -126,7 +126,7 @@ export class LoadTest extends Element {
 
   /** Where the requests go, without a path. */
   public get url(): string {
-    return `http://${this.target.balancer.member.machine.address}:${this.target.publishPort}`;
+    return `http://${this.target.machine.address}:${this.target.publishPort}`;
   }
 
   /** Requests that it makes. */

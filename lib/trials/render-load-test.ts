@@ -85,9 +85,9 @@ export function renderK6Script(load: LoadTest): string {
 function common(load: LoadTest) {
   return {
     name: load.loadName,
-    target: [load.target, load.target.balancer.member.machine],
+    target: [load.target, load.target.machine],
     url: load.url,
-    host: load.target.balancer.member.machine.address,
+    host: load.target.machine.address,
     port: load.target.publishPort,
     paths: load.paths,
     isClosed: load.users !== undefined,

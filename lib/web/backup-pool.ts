@@ -42,9 +42,9 @@ export class BackupPool extends Element {
   }
 
   /**
-   * Adds a backup, in a container of its own.
+   * Adds a backup, in a container of its own or on a machine itself.
    *
-   * @param name name of the container and of the server
+   * @param name name of the server, and of its container
    */
   public addServer(name: string, options: WebServerOptions): WebServer {
     const server = new WebServer(this, this.freeId(name), name, this.backend, true, options, () => this.sharedSite());

@@ -1,7 +1,10 @@
 import type { Construct } from 'constructs';
 import { Annotations, Duration, Element, OutputFile, Stack } from '../core/index.js';
-import { Container, type ContainerOptions, containerOptions, type Member, Software } from '../lxd/index.js';
+import { Container, type ContainerOptions, containerOptions, type Member } from '../lxd/index.js';
+import { Machine } from '../machine/index.js';
+import { type Command, MachineServices, type Place, Software } from '../provision/index.js';
 import type { HaproxyFrontend } from './haproxy-frontend.js';
+import { checkOwnMachine } from './own-machine.js';
 import { renderHaproxyConfiguration } from './render-haproxy.js';
 
 const TEMPLATES = new URL('./templates/', import.meta.url);
@@ -12,13 +15,13 @@ const HAPROXY = new Software('haproxy', {
   configure: new URL('haproxy.sh', TEMPLATES),
 });
 
-const BALANCERS = new WeakMap<Member, HaproxyBalancer>();
+const BALANCERS = new WeakMap<Member | Machine, HaproxyBalancer>();
 
 export interface HaproxyBalancerProps extends ContainerOptions {
-  /** The member its container runs on. */
-  readonly on: Member;
+  /** A member, for a container of its own there, or a machine (`member.machine` as well), for HAProxy on the machine itself. */
+  readonly on: Member | Machine;
   /**
-   * Name of the container.
+   * Name of the container, and in that of its configuration.
    *
    * @default "haproxy"
    */
@@ -49,15 +52,18 @@ export interface HaproxyBalancerProps extends ContainerOptions {
   readonly connectTimeout?: Duration;
 }
 
-/** The HAProxy process of a machine, in a container. Several frontends share it. */
+/** The HAProxy process of a machine, in a container or on the machine itself. Several frontends share it. */
 export class HaproxyBalancer extends Element {
-  /** The balancer of a machine; made with its defaults when there is none yet. */
-  public static on(member: Member): HaproxyBalancer {
-    return BALANCERS.get(member) ?? new HaproxyBalancer(member, 'Haproxy', { on: member });
+  /** The balancer of a member, or of a machine itself; made with its defaults when there is none yet. */
+  public static on(on: Member | Machine): HaproxyBalancer {
+    return BALANCERS.get(on) ?? new HaproxyBalancer(on, 'Haproxy', { on });
   }
 
-  public readonly member: Member;
-  public readonly container: Container;
+  /** Where its container is, or the machine that it is on itself. */
+  public readonly on: Member | Machine;
+  public readonly balancerName: string;
+  /** Where it runs. */
+  public readonly place: Place;
   public readonly maxConnections: number;
   public readonly clientTimeout: Duration;
   public readonly requestTimeout: Duration;
@@ -68,33 +74,26 @@ export class HaproxyBalancer extends Element {
 
   public constructor(scope: Construct, id: string, props: HaproxyBalancerProps) {
     super(scope, id);
-    this.member = props.on;
+    this.on = props.on;
+    this.balancerName = props.name ?? 'haproxy';
     this.maxConnections = props.maxConnections ?? 8000;
     this.clientTimeout = props.clientTimeout ?? Duration.seconds(60);
     this.requestTimeout = props.requestTimeout ?? Duration.seconds(30);
     this.connectTimeout = props.connectTimeout ?? Duration.millis(2500);
     const { on } = props;
-    const name = props.name ?? 'haproxy';
-    this.container = this.parts(
-      () =>
-        new Container(this, 'Container', {
-          name,
-          on,
-          software: HAPROXY,
-          ...containerOptions(props),
-        }),
-    );
+    const name = this.balancerName;
+    this.place = Machine.isMachine(on) ? this.onMachine(on, props) : this.inContainer(on, props);
     this.configuration = new OutputFile(this, 'Configuration', {
       path: name === 'haproxy' ? 'haproxy.cfg' : `haproxy-${name}.cfg`,
       render: () => renderHaproxyConfiguration(this),
     });
-    on.addLibrary(Stack.of(this).libraryFile('lib/balancer.sh', new URL('balancer.sh', TEMPLATES)));
-    on.addBundled(this.configuration);
-    this.addCommands(name);
+    const { machine } = this;
+    MachineServices.of(machine).addLibrary(Stack.of(machine).libraryFile('lib/balancer.sh', new URL('balancer.sh', TEMPLATES)));
+    machine.addBundled(this.configuration);
     if (BALANCERS.has(on)) {
       Annotations.of(this).addError(
         'second-balancer',
-        `"${on.machine.machineName}" has the balancer ${BALANCERS.get(on)?.node.path} already; let frontends share it, and make it before them`,
+        `"${machine.machineName}" has the balancer ${BALANCERS.get(on)?.node.path} already; let frontends share it, and make it before them`,
       );
     } else {
       BALANCERS.set(on, this);
@@ -107,13 +106,26 @@ export class HaproxyBalancer extends Element {
     }
   }
 
+  public get machine(): Machine {
+    return this.place.machine;
+  }
+
+  /** Its container; undefined when it runs on the machine itself. */
+  public get container(): Container | undefined {
+    return this.place instanceof Container ? this.place : undefined;
+  }
+
   /** @internal */
   public addFrontend(frontend: HaproxyFrontend): void {
     this.frontends.push(frontend);
-    for (const page of frontend.errorPages) this.member.addBundled(page.file);
+    for (const page of frontend.errorPages) this.machine.addBundled(page.file);
     const password = frontend.statistics?.password;
     if (password?.variable !== undefined) {
-      this.member.containersEnvironment[frontend.secretVariable] = { kind: 'environment', variable: password.variable, of: frontend };
+      MachineServices.of(this.machine).environment[frontend.secretVariable] = {
+        kind: 'environment',
+        variable: password.variable,
+        of: frontend,
+      };
     }
   }
 
@@ -121,7 +133,7 @@ export class HaproxyBalancer extends Element {
     if (this.frontends.length === 0) {
       Annotations.of(this).addError(
         'no-frontend',
-        `balancer "${this.container.containerName}" has no frontend; make one: new HaproxyFrontend(stack, 'http', { balancer, port: 80, defaultBackend })`,
+        `balancer "${this.balancerName}" has no frontend; make one: new HaproxyFrontend(stack, 'http', { balancer, port: 80, defaultBackend })`,
       );
     }
   }
@@ -129,10 +141,11 @@ export class HaproxyBalancer extends Element {
   public override toResource() {
     return {
       type: 'HaproxyBalancer',
-      name: this.container.containerName,
+      name: this.balancerName,
       properties: {
-        member: this.member.machine.machineName,
-        container: this.container.containerName,
+        machine: this.machine.machineName,
+        /** Not there: it runs on the machine itself. */
+        container: this.container?.containerName,
         maxConnections: this.maxConnections,
         clientTimeoutMs: this.clientTimeout.toMilliseconds(),
         requestTimeoutMs: this.requestTimeout.toMilliseconds(),
@@ -144,30 +157,45 @@ export class HaproxyBalancer extends Element {
     };
   }
 
-  private addCommands(name: string): void {
-    this.container.commandLists.push(() => {
-      const guarded = this.frontends.filter((frontend) => frontend.statistics !== undefined);
-      const pages = this.frontends.filter((frontend) => frontend.errorPages.length > 0).map((frontend) => frontend.pagesFolder);
-      return [
-        ...guarded.map((frontend) => ({
-          of: [frontend],
-          words: ['statistics_password', frontend.secretLabel, frontend.secretVariable, frontend.statistics?.password.variable ?? ''],
-        })),
-        {
-          of: [this, ...this.frontends],
-          words: [
-            'balancer',
-            name,
-            this.configuration.path,
-            ...guarded.map((frontend) => `${frontend.secretLabel}=${frontend.secretVariable}`),
-            ...(pages.length > 0 ? ['--', ...pages] : []),
-          ],
-        },
-        ...this.frontends.map((frontend) => ({
-          of: [frontend],
-          words: ['await_answer', name, this.container.address, String(frontend.port)],
-        })),
-      ];
-    });
+  private inContainer(on: Member, props: HaproxyBalancerProps): Place {
+    const name = this.balancerName;
+    const container = this.parts(() => new Container(this, 'Container', { name, on, software: HAPROXY, ...containerOptions(props) }));
+    container.commandLists.push(() => this.commands(name, container.address));
+    return container;
+  }
+
+  private onMachine(on: Machine, props: HaproxyBalancerProps): Place {
+    const name = this.balancerName;
+    checkOwnMachine(this, `balancer "${name}"`, name, on, props);
+    const services = MachineServices.of(on);
+    services.add({ of: this, name, software: HAPROXY, commands: () => this.commands('.', on.address) });
+    return services;
+  }
+
+  /** Calls of the provisioning script: passwords, configuration, and a look at each frontend. */
+  private commands(place: string, address: string): Command[] {
+    const guarded = this.frontends.filter((frontend) => frontend.statistics !== undefined);
+    const pages = this.frontends.filter((frontend) => frontend.errorPages.length > 0).map((frontend) => frontend.pagesFolder);
+    return [
+      ...guarded.map((frontend) => ({
+        of: [frontend],
+        words: ['statistics_password', frontend.secretLabel, frontend.secretVariable, frontend.statistics?.password.variable ?? ''],
+      })),
+      {
+        of: [this, ...this.frontends],
+        words: [
+          'balancer',
+          place,
+          this.balancerName,
+          this.configuration.path,
+          ...guarded.map((frontend) => `${frontend.secretLabel}=${frontend.secretVariable}`),
+          ...(pages.length > 0 ? ['--', ...pages] : []),
+        ],
+      },
+      ...this.frontends.map((frontend) => ({
+        of: [frontend],
+        words: ['await_answer', place, this.balancerName, address, String(frontend.port)],
+      })),
+    ];
   }
 }

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { Annotations, Duration, Element, isUrlPath, Stack } from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { Member } from '../lxd/index.js';
-import { GUEST_FOLDER } from '../machine/index.js';
+import { GUEST_FOLDER, Machine } from '../machine/index.js';
 import type { ErrorPage, ErrorPages } from './error-pages.js';
 import { HaproxyBalancer } from './haproxy-balancer.js';
 import { Password } from './password.js';
@@ -46,21 +46,21 @@ export interface Statistics {
 
 export interface HaproxyFrontendProps {
   /**
-   * The member whose balancer it is of.
+   * The member in whose balancer's container it is, or the machine that HAProxy runs on itself.
    *
-   * @default - the member of `balancer`; one of the two is needed
+   * @default - where `balancer` is; one of the two is needed
    */
-  readonly on?: Member;
+  readonly on?: Member | Machine;
   /**
    * The HAProxy process it is of.
    *
    * @default - the machine's, made when there is none
    */
   readonly balancer?: HaproxyBalancer;
-  /** Port in the balancer's container. */
+  /** Port in the balancer's container. On a machine itself: the port of all its addresses that clients open. */
   readonly port: number;
   /**
-   * Port on the member's private address, which clients open. They keep their own address in all logs.
+   * Port on the member's private address, which clients open. They keep their own address in all logs. Not on a machine itself.
    *
    * @default - the same as `port`
    */
@@ -104,7 +104,7 @@ export class HaproxyFrontend extends Element {
    * @throws when neither `on` nor `balancer` is given
    */
   public constructor(scope: Construct, id: string, props: HaproxyFrontendProps) {
-    const on = props.balancer?.member ?? props.on;
+    const on = props.balancer?.on ?? props.on;
     // Before it is in the tree, where nothing half made may stay.
     if (on === undefined) throw new Error(`frontend "${id}" is on no machine; give it "on: member" or "balancer"`);
     super(scope, id);
@@ -120,14 +120,16 @@ export class HaproxyFrontend extends Element {
       user: props.statistics.user ?? 'admin',
       password: props.statistics.password ?? Password.generated(),
     };
-    const container = this.balancer.container;
     this.errorPages = props.errorPages?.addTo(this, this.pagesFolder) ?? [];
     this.checkProps(props);
-    container.publish({ listen: this.publishPort, connect: this.port, of: this });
-    if (props.hostPort !== undefined) container.publishOnHost(props.hostPort, this.port, this);
+    this.publish();
     this.balancer.addFrontend(this);
     this.defaultBackend.addBalancer(this.balancer);
-    for (const text of this.postUpLines(on, props.hostPort)) on.machine.postUpLines.push({ text, of: this });
+    for (const text of this.postUpLines()) this.machine.postUpLines.push({ text, of: this });
+  }
+
+  public get machine(): Machine {
+    return this.balancer.machine;
   }
 
   /** Where its error pages stand in the output, and beside the configuration in the container. */
@@ -146,17 +148,16 @@ export class HaproxyFrontend extends Element {
   }
 
   public override toResource() {
-    const { member, container } = this.balancer;
-    const { statistics } = this;
+    const { statistics, machine } = this;
     return {
       type: 'HaproxyFrontend',
       name: this.frontendName,
       properties: {
-        member: member.machine.machineName,
-        balancer: container.containerName,
-        /** Of the member, where clients find `publishPort`. */
-        address: member.machine.address,
-        /** In the balancer's container. */
+        machine: machine.machineName,
+        balancer: this.balancer.balancerName,
+        /** Of the machine, where clients find `publishPort`. */
+        address: machine.address,
+        /** In the balancer's container, or on the machine itself. */
         port: this.port,
         publishPort: this.publishPort,
         hostPort: this.hostPort,
@@ -174,14 +175,31 @@ export class HaproxyFrontend extends Element {
     };
   }
 
-  private postUpLines(on: Member, hostPort: number | undefined): string[] {
-    const site = `http://${on.machine.address}:${this.publishPort}`;
+  private publish(): void {
+    const { balancer, machine, port, publishPort, hostPort } = this;
+    if (balancer.container !== undefined) {
+      balancer.container.publish({ listen: publishPort, connect: port, of: this });
+      if (hostPort !== undefined) balancer.container.publishOnHost(hostPort, port, this);
+      return;
+    }
+    machine.claimPort(port, this);
+    if (hostPort !== undefined) machine.forwardPort({ hostPort, machinePort: port }, this);
+    if (publishPort === port) return;
+    Annotations.of(this).addError(
+      'bad-publish-port',
+      `frontend "${this.frontendName}" has publishPort ${publishPort} but is on "${machine.machineName}" itself, where clients open port ${port}; leave publishPort out`,
+    );
+  }
+
+  private postUpLines(): string[] {
+    const { machine, hostPort } = this;
+    const site = `http://${machine.address}:${this.publishPort}`;
     const lines = [`${this.frontendName}: ${site}/${hostPort === undefined ? '' : ` (on this host also http://127.0.0.1:${hostPort}/)`}`];
     if (this.statistics === undefined) return lines;
     const { uri, user, password } = this.statistics;
     const how =
       password.variable === undefined
-        ? `vagrant ssh ${on.machine.machineName} -c "sudo cat ${GUEST_FOLDER}/secrets/${this.secretLabel}.password"`
+        ? `vagrant ssh ${machine.machineName} -c "sudo cat ${GUEST_FOLDER}/secrets/${this.secretLabel}.password"`
         : `the one that ${password.variable} held`;
     return [...lines, `Statistics: ${site}${uri}, user ${user}, password: ${how}`];
   }
@@ -202,10 +220,11 @@ export class HaproxyFrontend extends Element {
         'duplicate-frontend',
         `frontend name "${frontendName}" is taken by ${namesake.node.path} or too much like its; rename one`,
       );
-    if (Stack.of(balancer.member) !== stack) {
+    const { machine } = this;
+    if (Stack.of(machine) !== stack) {
       annotations.addError(
         'other-stack',
-        `frontend "${frontendName}" of stack "${stack.stackName}" is on "${balancer.member.machine.machineName}" of stack "${Stack.of(balancer.member).stackName}"; choose a machine of its own stack`,
+        `frontend "${frontendName}" of stack "${stack.stackName}" is on "${machine.machineName}" of stack "${Stack.of(machine).stackName}"; choose a machine of its own stack`,
       );
     }
     if (Stack.of(defaultBackend) !== stack) {
@@ -214,20 +233,21 @@ export class HaproxyFrontend extends Element {
         `frontend "${frontendName}" of stack "${stack.stackName}" leads to backend "${defaultBackend.backendName}" of stack "${Stack.of(defaultBackend).stackName}"; choose a backend of its own stack`,
       );
     }
-    if (props.on !== undefined && props.balancer !== undefined && props.on !== props.balancer.member) {
+    if (props.on !== undefined && props.balancer !== undefined && props.on !== props.balancer.on) {
       annotations.addError(
         'two-machines',
-        `frontend "${frontendName}" is on "${props.on.machine.machineName}" but its balancer is on "${props.balancer.member.machine.machineName}"; leave out "on"`,
+        `frontend "${frontendName}" is on ${shownPlace(props.on)} but its balancer is on ${shownPlace(props.balancer.on)}; leave out "on"`,
       );
     }
     if (!Number.isInteger(this.port) || this.port < 1 || this.port > 65535) {
       annotations.addError('bad-port', `port ${this.port} of frontend "${frontendName}" is no TCP port; choose one from 1 to 65535`);
     }
-    const neighbour = stack.claim(`bind of ${balancer.node.path}`, String(this.port), this);
+    // On a machine itself its port is the machine's.
+    const neighbour = balancer.container && stack.claim(`bind of ${balancer.node.path}`, String(this.port), this);
     if (neighbour !== undefined)
       annotations.addError(
         'duplicate-port',
-        `port ${this.port} of balancer "${balancer.container.containerName}" is taken by ${neighbour.node.path}; choose another for "${frontendName}"`,
+        `port ${this.port} of balancer "${balancer.balancerName}" is taken by ${neighbour.node.path}; choose another for "${frontendName}"`,
       );
     if (statistics === undefined) return;
     if (!isUrlPath(statistics.uri)) {
@@ -243,4 +263,8 @@ export class HaproxyFrontend extends Element {
       );
     }
   }
+}
+
+function shownPlace(on: Member | Machine): string {
+  return Machine.isMachine(on) ? `"${on.machineName}" itself` : `"${on.machine.machineName}"`;
 }

@@ -9,7 +9,7 @@ import type { WebServer } from './web-server.js';
 export function renderHaproxyConfiguration(balancer: HaproxyBalancer): string {
   const backends = [...new Set(balancer.frontends.map((frontend) => frontend.defaultBackend))];
   const head = [
-    `# HAProxy in container "${text.note(balancer.container.containerName)}" on ${text.note(balancer.member.machine.machineName)}.`,
+    `# HAProxy ${balancer.container === undefined ? '' : `in container "${text.note(balancer.balancerName)}" `}on ${text.note(balancer.machine.machineName)}.`,
     `# Made by cdk-vagrant from ${text.note(balancer.node.path)}. Change the app and synthesise again.`,
     '',
   ].join('\n');
@@ -64,8 +64,7 @@ function userlist(frontend: HaproxyFrontend): Section {
 }
 
 function frontendSection(frontend: HaproxyFrontend): Section {
-  const { statistics, defaultBackend, balancer } = frontend;
-  const { machine } = balancer.member;
+  const { statistics, defaultBackend, balancer, machine } = frontend;
   const section = new Section('frontend', frontend.frontendName, { construct: frontend, block: 'frontend', main: true }).from(
     [machine],
     (own) => own.lines`# Published as ${`${machine.address}:${frontend.publishPort}`}. From ${frontend.node.path}.`,
@@ -111,7 +110,7 @@ function backendSection(balancer: HaproxyBalancer, backend: WebBackend): Section
   }
   requestRules(section, backend);
   if (primaries.length > 1 && backend.sharesEqually) {
-    const machines = primaries.map((server) => server.container.member.machine);
+    const machines = primaries.map((server) => server.machine);
     section.from([...primaries, ...machines], () => equalShares(section, backend));
   }
   if (backups.length > 0) section.from(backups, () => wakeBackups(section, backend));
@@ -188,10 +187,10 @@ function isUp(backendName: string, serverName: string): string {
 
 /** Name, address and limits of a server. */
 function serverLine(section: Section, balancer: HaproxyBalancer, server: WebServer, role: readonly string[]): void {
-  const { address, port } = server.endpointFor(balancer.member);
+  const { address, port } = server.endpointFor(balancer.place);
   const weight = server.weight === undefined ? [] : ['weight', server.weight];
   const words = [server.serverName, `${address}:${port}`, ...weight, 'maxconn', server.maxConnections, ...role];
-  section.from([server, server.container.member.machine], (own) => own.lines`server ${words}`);
+  section.from([server, server.machine], (own) => own.lines`server ${words}`);
 }
 
 /** A time as HAProxy writes it, whole seconds where it can be. */

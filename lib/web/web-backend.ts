@@ -89,9 +89,9 @@ export class WebBackend extends Element {
   }
 
   /**
-   * Adds a server, in a container of its own.
+   * Adds a server, in a container of its own or on a machine itself.
    *
-   * @param name name of the container and of the server
+   * @param name name of the server, and of its container
    */
   public addServer(name: string, options: WebServerOptions): WebServer {
     const server = new WebServer(this, this.freeId(name), name, this, false, options, () => this.sharedSite());
@@ -155,8 +155,8 @@ export class WebBackend extends Element {
         activateWhen: this.activateWhen,
         primaries: names(this.primaries),
         backups: names(this.backups),
-        /** Names of the containers. */
-        balancers: this.balancers.map(({ container }) => container.containerName),
+        /** Names. */
+        balancers: this.balancers.map(({ balancerName }) => balancerName),
       },
     };
   }

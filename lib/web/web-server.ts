@@ -1,12 +1,15 @@
 import type { Construct } from 'constructs';
 import { Annotations, Element, type OutputFile, Stack } from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
-import { Container, type ContainerOptions, containerOptions, type Member, Software, stablePlace } from '../lxd/index.js';
+import { Container, type ContainerOptions, containerOptions, type Member, stablePlace } from '../lxd/index.js';
+import { Machine } from '../machine/index.js';
+import { type Command, MachineServices, type Place, Software } from '../provision/index.js';
+import { checkOwnMachine } from './own-machine.js';
 import type { Site } from './site.js';
 import type { WebBackend } from './web-backend.js';
 
 const TEMPLATES = new URL('./templates/', import.meta.url);
-/** Shell functions for a member's script. */
+/** Shell functions for a machine's script. */
 const FUNCTIONS = new URL('web-server.sh', TEMPLATES);
 
 /** Apache 2.4 from the image's distribution, with its pages behind one link and the balancers' word on who the client is. */
@@ -26,8 +29,8 @@ const CONNECTIONS_PER_CPU = 16;
 export const APACHE_WORKERS = 150;
 
 export interface WebServerOptions extends ContainerOptions {
-  /** The member its container runs on. */
-  readonly on: Member;
+  /** A member, for a container of its own there, or a machine (`member.machine` as well), for Apache on the machine itself. */
+  readonly on: Member | Machine;
   /**
    * Its pages.
    *
@@ -35,7 +38,7 @@ export interface WebServerOptions extends ContainerOptions {
    */
   readonly site?: Site;
   /**
-   * Port on the member's private address, which answers the balancers only.
+   * Port on the machine's private address, which answers the balancers only.
    *
    * @default - one between 10000 and 31999 that depends on the name alone, so that it never changes
    */
@@ -60,10 +63,11 @@ export interface SharedSite {
   readonly files: readonly OutputFile[];
 }
 
-/** A web server in a container of its own. Made by `WebBackend.addServer` and `BackupPool.addServer`. */
+/** A web server, in a container of its own or on a machine itself. Made by `WebBackend.addServer` and `BackupPool.addServer`. */
 export class WebServer extends Element {
   public readonly serverName: string;
-  public readonly container: Container;
+  /** Where it runs. */
+  public readonly place: Place;
   public readonly port: number;
   public readonly weight: number | undefined;
   public readonly maxConnections: number;
@@ -83,27 +87,13 @@ export class WebServer extends Element {
     sharedSite: () => SharedSite | undefined,
   ) {
     super(scope, id);
+    const { on } = options;
+    const machine = Machine.isMachine(on) ? on : on.machine;
     this.serverName = name;
     this.weight = options.weight;
     this.maxConnections =
-      options.maxConnections ?? backend.maxConnectionsPerServer ?? Math.min(CONNECTIONS_PER_CPU * options.on.machine.cpus, APACHE_WORKERS);
-    const { on } = options;
-    this.container = this.parts(
-      () =>
-        new Container(this, 'Container', {
-          name,
-          on,
-          software: APACHE,
-          isolated: true,
-          ...containerOptions(options),
-        }),
-    );
-    this.port = options.port ?? stablePlace(name, on.cluster.bridgePrefix).port;
-    this.container.publish({
-      listen: this.port,
-      connect: APACHE_PORT,
-      allow: () => this.backend.balancers.map((balancer) => balancer.container),
-    });
+      options.maxConnections ?? backend.maxConnectionsPerServer ?? Math.min(CONNECTIONS_PER_CPU * machine.cpus, APACHE_WORKERS);
+    this.port = options.port ?? stablePlace(name, '').port;
     this.checkProps();
 
     const folder = `sites/${name}`;
@@ -115,37 +105,42 @@ export class WebServer extends Element {
         `server "${name}" has no site; give it one, or its backend: site: Site.directory('sites/${name}')`,
       );
     }
-    on.addLibrary(Stack.of(this).libraryFile('lib/web-server.sh', FUNCTIONS));
-    for (const file of site?.files ?? []) on.addBundled(file, this);
-    this.container.commandLists.push(() => [
-      {
-        of: [this, backend, backend.balancers.map((balancer) => balancer.member.machine)],
-        words: ['web_server', name, this.siteFolder, ...this.balancerSources()],
-      },
-      { of: [this], words: ['await_answer', name, this.container.address, String(APACHE_PORT)] },
-    ]);
+    this.place = Machine.isMachine(on) ? this.onMachine(on, options) : this.inContainer(on, options);
+    MachineServices.of(machine).addLibrary(Stack.of(machine).libraryFile('lib/web-server.sh', FUNCTIONS));
+    for (const file of site?.files ?? []) machine.addBundled(file, this);
   }
 
-  /** Where a balancer on `member` finds this server. */
-  public endpointFor(member: Member): { readonly address: string; readonly port: number } {
-    // On its own machine the two share a bridge; from elsewhere the way leads over the published port.
-    return member === this.container.member
-      ? { address: this.container.address, port: APACHE_PORT }
-      : { address: this.container.member.machine.address, port: this.port };
+  public get machine(): Machine {
+    return this.place.machine;
+  }
+
+  /** Its container; undefined when it runs on the machine itself. */
+  public get container(): Container | undefined {
+    return this.place instanceof Container ? this.place : undefined;
+  }
+
+  /** Where a balancer at `place` finds this server. */
+  public endpointFor(place: Pick<Place, 'machine'>): { readonly address: string; readonly port: number } {
+    const { container, machine, port } = this;
+    // In its container it shares a bridge with its own machine; from elsewhere the way leads over the published port.
+    return container !== undefined && place.machine === machine
+      ? { address: container.address, port: APACHE_PORT }
+      : { address: machine.address, port };
   }
 
   public override toResource() {
-    const { containerName, member } = this.container;
+    const { container, machine } = this;
     return {
       type: 'WebServer',
       name: this.serverName,
       properties: {
         backend: this.backend.backendName,
         role: this.isBackup ? 'backup' : 'primary',
-        container: containerName,
-        member: member.machine.machineName,
-        /** Of its member, where balancers on other machines find `port`. */
-        address: member.machine.address,
+        /** Not there: it runs on the machine itself. */
+        container: container?.containerName,
+        machine: machine.machineName,
+        /** Of its machine, where balancers on other machines find `port`. */
+        address: machine.address,
         port: this.port,
         weight: this.weight,
         maxConnections: this.maxConnections,
@@ -157,11 +152,41 @@ export class WebServer extends Element {
     };
   }
 
-  /** The addresses that this server sees its balancers come from. */
-  private balancerSources(): string[] {
-    return this.backend.balancers.map((balancer) =>
-      balancer.member === this.container.member ? balancer.container.address : balancer.member.machine.address,
+  private inContainer(on: Member, options: WebServerOptions): Place {
+    const name = this.serverName;
+    const container = this.parts(
+      () => new Container(this, 'Container', { name, on, software: APACHE, isolated: true, ...containerOptions(options) }),
     );
+    container.publish({ listen: this.port, connect: APACHE_PORT, allow: () => this.balancerPlaces });
+    container.commandLists.push(() => this.commands(name, String(APACHE_PORT), container.address, APACHE_PORT));
+    return container;
+  }
+
+  private onMachine(on: Machine, options: WebServerOptions): Place {
+    const { serverName: name, port } = this;
+    checkOwnMachine(this, `server "${name}"`, name, on, options);
+    const services = MachineServices.of(on);
+    on.claimPort(port, this);
+    services.guardedPorts.push({ port, allow: () => this.balancerPlaces, of: this });
+    services.add({ of: this, name, software: APACHE, commands: () => this.commands('.', `0.0.0.0:${port}`, on.address, port) });
+    return services;
+  }
+
+  private get balancerPlaces(): Place[] {
+    return this.backend.balancers.map((balancer) => balancer.place);
+  }
+
+  /** Calls of the provisioning script: the pages, and those that it believes, by the addresses that it sees them come from. */
+  private commands(place: string, listen: string, address: string, port: number): Command[] {
+    const { serverName: name, backend } = this;
+    const sources = this.balancerPlaces.map((balancer) => balancer.addressSeenBy(this.place));
+    return [
+      {
+        of: [this, backend, backend.balancers.map((balancer) => balancer.machine)],
+        words: ['web_server', place, name, listen, this.siteFolder, ...sources],
+      },
+      { of: [this], words: ['await_answer', place, name, address, String(port)] },
+    ];
   }
 
   private checkProps(): void {

@@ -33,10 +33,11 @@ step "Container haproxy"
 container haproxy ubuntu:24.04
 install_software haproxy software/haproxy.sh
 statistics_password statistics-http STATISTICS_HTTP ''
-balancer haproxy haproxy.cfg statistics-http=STATISTICS_HTTP -- pages/http
-await_answer haproxy 10.77.21.83 80
+balancer haproxy haproxy haproxy.cfg statistics-http=STATISTICS_HTTP -- pages/http
+await_answer haproxy haproxy 10.77.21.83 80
 
-step "Containers that are no longer in the app"
+step "What is no longer in the app"
+retire_services
 retire no containers/names.txt
 retire_templates
 

@@ -140,7 +140,7 @@ it('tells everything that was decided', () => {
     },
     HaproxyBalancer: {
       edge: {
-        member: 'm1',
+        machine: 'm1',
         container: 'edge',
         maxConnections: 100,
         clientTimeoutMs: 1000,
@@ -152,7 +152,7 @@ it('tells everything that was decided', () => {
     },
     HaproxyFrontend: {
       http: {
-        member: 'm1',
+        machine: 'm1',
         balancer: 'edge',
         address,
         port: 80,
@@ -183,7 +183,7 @@ it('tells everything that was decided', () => {
         backend: 'web',
         role: 'primary',
         container: 'web1',
-        member: 'm1',
+        machine: 'm1',
         address,
         port: 12_345,
         weight: 3,
@@ -196,7 +196,7 @@ it('tells everything that was decided', () => {
         backend: 'web',
         role: 'backup',
         container: 'spare',
-        member: 'm1',
+        machine: 'm1',
         address,
         port: resources.WebServer?.spare?.port,
         maxConnections: 4,

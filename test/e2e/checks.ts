@@ -361,7 +361,7 @@ export async function changesOnlyWhatChanged(): Promise<void> {
     await servedBy(load, ['web1', 'web2', 'web5']);
   });
   expect(
-    ((await ssh('vmServidor1', 'lxc exec web1 -- cat /var/www/site/index.html </dev/null')).match(/Servidor editado/) ?? []).length === 1,
+    ((await ssh('vmServidor1', 'lxc exec web1 -- cat /var/www/web1/index.html </dev/null')).match(/Servidor editado/) ?? []).length === 1,
     'web1 has its new page',
   );
   const after = await processes();

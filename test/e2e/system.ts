@@ -93,7 +93,7 @@ export async function endState(): Promise<string> {
         .map(async ([name, machine]) => [
           name,
           createHash('sha256')
-            .update(await ssh(machine, `lxc exec ${name} -- cat /var/www/site/index.html </dev/null`))
+            .update(await ssh(machine, `lxc exec ${name} -- cat /var/www/${name}/index.html </dev/null`))
             .digest('hex'),
         ]),
     ),

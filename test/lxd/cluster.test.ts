@@ -87,7 +87,7 @@ describe('Cluster', () => {
     },
     {
       id: 'duplicate-software',
-      path: 's/C',
+      path: 's/B',
       says: ['"mine"', 'rename one'],
       build: (stack) => {
         const cluster = new Cluster(stack, 'C');

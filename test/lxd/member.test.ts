@@ -28,7 +28,7 @@ describe('Member.addStep', () => {
     });
     expect(stepsOf(files['s/m2_cfg.sh'])).toEqual({
       announced: 4,
-      titles: ['Firewall', 'Firewalled', 'Cluster', 'Containers that are no longer in the app'],
+      titles: ['Firewall', 'Firewalled', 'Cluster', 'What is no longer in the app'],
     });
     expect(files['s/m1_cfg.sh']).toMatch(
       /# raw, from s\/box\nstep 'it'\\''s before'\ntrue\n# end of raw\n\n# s\/box\nstep "Container box"\n(.+\n)+\n# raw, from s\/box\nstep After\n/,

@@ -50,7 +50,7 @@ describe('a server', () => {
         const names = ['web1', 'web2', 'web3', 'api1', 'api2', 'static', 'shop-7'].filter(() => draw(2) === 1);
         for (const name of [...names, 'kept'].sort(() => draw(3) - 1)) {
           const { port, container } = web.addServer(name, { on: [m1, m2, m3][draw(3)] as typeof m1 });
-          const place = `${port} ${container.address}`;
+          const place = `${port} ${container?.address}`;
           expect(seen.get(name) ?? place, `${name} in round ${round}`).toBe(place);
           seen.set(name, place);
         }

@@ -617,8 +617,8 @@ export const TABLE: Readonly<Record<string, Row>> = {
     heard: [
       haproxy((lines) => directive(lines, 'server')[0]?.[0]),
       containers(
-        (lines) => commands(lines, 'web_server')[0]?.slice(0, 2),
-        (text) => [text, `sites/${text}`],
+        (lines) => commands(lines, 'web_server')[0]?.slice(0, 4),
+        (text) => [text, text, '80', `sites/${text}`],
       ),
     ],
   },
@@ -639,7 +639,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     build: (stack, id, n) => aPool(stack, n, id).addServer('spare', { on: memberOf(stack) }),
     heard: [
       containers(
-        (lines) => commands(lines, 'web_server')[1]?.[1],
+        (lines) => commands(lines, 'web_server')[1]?.[3],
         (text) => `sites/${safe(text)}`,
       ),
     ],
@@ -663,8 +663,8 @@ export const TABLE: Readonly<Record<string, Row>> = {
     build: (stack, name, n) => traffic(stack, n, { balancer: (on) => new HaproxyBalancer(stack, 'B', { on, name }) }),
     heard: [
       containers(
-        (lines) => commands(lines, 'balancer')[0]?.slice(0, 2),
-        (text) => [text, `haproxy-${text}.cfg`],
+        (lines) => commands(lines, 'balancer')[0]?.slice(0, 3),
+        (text) => [text, text, `haproxy-${text}.cfg`],
       ),
     ],
   },
@@ -792,7 +792,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     refused: ['bad-output-path', 'reserved-output-path', 'long-output-path', 'duplicate-output-file', 'unquotable-text'],
     build: (stack, path) => {
       const member = aMember(stack);
-      member.addLibrary(new OutputFile(member, 'Own', { path, render: () => 'x' }));
+      member.services.addLibrary(new OutputFile(member, 'Own', { path, render: () => 'x' }));
     },
     heard: [
       by(

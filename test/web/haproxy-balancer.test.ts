@@ -58,7 +58,7 @@ describe('HaproxyBalancer', () => {
     // On its own machine it finds a server on the bridge, from elsewhere at the published port.
     expect(files['s/haproxy.cfg']).toMatch(/server web2 192\.168\.56\.12:\d{5}\b/m);
     expect(files['s/haproxy-edge.cfg']).toMatch(/server web2 10\.77\.\d+\.\d+:80\b/m);
-    expect(files['s/m2_cfg.sh']).toMatch(/^web_server web2 sites\/web2 192\.168\.56\.11 10\.77\.\d+\.\d+$/m);
+    expect(files['s/m2_cfg.sh']).toMatch(/^web_server web2 web2 80 sites\/web2 192\.168\.56\.11 10\.77\.\d+\.\d+$/m);
   });
 
   it('lets no line break out of an id into its configuration', () => {

@@ -172,6 +172,6 @@ describe('WebServer', () => {
     });
     const pages = Object.keys(files).filter((path) => path.startsWith('s/sites/shop'));
     expect(pages).toEqual(['s/sites/shop/index.html', 's/sites/shop2/index.html']);
-    expect(files['s/m1_cfg.sh']).toMatch(/^web_server shop3 sites\/shop$/m);
+    expect(files['s/m1_cfg.sh']).toMatch(/^web_server shop3 shop3 80 sites\/shop$/m);
   });
 });

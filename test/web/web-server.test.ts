@@ -17,15 +17,18 @@ esac`,
 };
 const NOTHING = 'test: nothing to change (0 s)\n';
 const PUSHED = '      pushed the pages of web1\ntest: 1 change (0 s)\n';
-const CALL = 'web_server web1 pages 192.168.56.5\nfinish';
+const CALL = 'web_server web1 web1 80 pages 192.168.56.5\nfinish';
 
 /** A container with its first pages. */
 const made = (call = CALL) => {
   const guest = new Guest(['provision', 'containers', 'web-server'], fakes);
   const first = 'umask 077; echo active >state/apache; mkdir -p pages/sub; echo one >pages/index.html; echo two >"pages/sub/a b"';
   expect(guest.told(`${first}\n${call}`)).toBe(PUSHED);
-  const site = () => contents(join(guest.folder, 'var/www/site/'));
-  const believed = () => readFileSync(join(guest.folder, 'etc/apache2/cdk-vagrant-balancers.conf'), 'utf8');
+  const site = () => contents(join(guest.folder, 'var/www/web1/'));
+  const believed = () =>
+    readFileSync(join(guest.folder, 'etc/apache2/cdk-vagrant/web1.conf'), 'utf8')
+      .match(/ {2}Remote.*\n/g)
+      ?.join('') ?? '';
   const services = () => guest.calls().filter((call) => /^systemctl (?!is-active)/.test(call));
   return { guest, site, believed, services };
 };
@@ -34,7 +37,7 @@ describe('web_server', () => {
   it('pushes the pages once, for Apache to read', () => {
     const { guest, site, services } = made();
     expect(site()).toEqual({ 'index.html': 'one\n', 'sub/a b': 'two\n' });
-    const mode = (path: string) => (statSync(join(guest.folder, 'var/www/site', path)).mode & 0o777).toString(8);
+    const mode = (path: string) => (statSync(join(guest.folder, 'var/www/web1', path)).mode & 0o777).toString(8);
     expect(['.', 'sub', 'index.html', 'sub/a b'].map(mode)).toEqual(['755', '755', '644', '644']);
     expect(services()).toEqual(['systemctl reload-or-restart apache2']);
     expect(guest.told(CALL)).toBe(NOTHING);
@@ -50,7 +53,7 @@ describe('web_server', () => {
     const { guest, site } = made();
     expect(guest.told(`${change}\n${CALL}`)).toBe(PUSHED);
     expect(site()).toEqual(contents(join(guest.folder, 'pages')));
-    expect(readdirSync(join(guest.folder, 'var/www'))).toEqual(['site', expect.stringMatching(/^site\.\d+\.\d+$/)]);
+    expect(readdirSync(join(guest.folder, 'var/www'))).toEqual(['web1', expect.stringMatching(/^web1\.\d+\.\d+$/)]);
     expect(guest.told(CALL)).toBe(NOTHING);
   });
 
@@ -58,14 +61,14 @@ describe('web_server', () => {
     [
       'another balancer leads here',
       '192.168.56.5 192.168.56.6',
-      'RemoteIPInternalProxy 192.168.56.5\nRemoteIPInternalProxy 192.168.56.6\n',
+      '  RemoteIPInternalProxy 192.168.56.5\n  RemoteIPInternalProxy 192.168.56.6\n',
     ],
-    ['none does any more', '', '# no balancer leads here\n'],
+    ['none does any more', '', ''],
   ])('tells Apache when %s, and it loads that', (_, balancers, configuration) => {
     const { guest, believed, services } = made();
-    expect(believed()).toBe('RemoteIPInternalProxy 192.168.56.5\n');
+    expect(believed()).toBe('  RemoteIPInternalProxy 192.168.56.5\n');
     services();
-    const call = `web_server web1 pages ${balancers}\nfinish`;
+    const call = `web_server web1 web1 80 pages ${balancers}\nfinish`;
     expect(guest.told(call)).toBe(PUSHED);
     expect(believed()).toBe(configuration);
     expect(services()).toEqual(['systemctl reload-or-restart apache2']);
@@ -75,7 +78,7 @@ describe('web_server', () => {
   it('starts an Apache that was stopped', () => {
     const { guest, services } = made();
     services();
-    expect(guest.told(`echo inactive >state/apache\n${CALL}`)).toBe('      started Apache in web1\ntest: 1 change (0 s)\n');
+    expect(guest.told(`echo inactive >state/apache\n${CALL}`)).toBe('      started Apache for web1\ntest: 1 change (0 s)\n');
     expect(services()).toEqual(['systemctl restart apache2']);
     expect(guest.told(CALL)).toBe(NOTHING);
   });

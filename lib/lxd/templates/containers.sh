@@ -15,14 +15,14 @@ instance() {
   jq -r "$@" --arg name "$name" ".[] | select(.name == \$name) | $filter" <<<"$instances"
 }
 
-refresh() { instances=$(lxc query '/1.0/instances?recursion=1' </dev/null); }
-
-# inside NAME COMMAND...: runs a command in a container. Its standard input is ours.
-inside() {
+# in_container NAME COMMAND...: runs a command in a container. Its standard input is ours.
+in_container() {
   local name=$1
   shift
   lxc exec "$name" --project "${project:-default}" --cwd / --env DEBIAN_FRONTEND=noninteractive --env LC_ALL=C -- "$@"
 }
+
+refresh() { instances=$(lxc query '/1.0/instances?recursion=1' </dev/null); }
 
 # --- images ------------------------------------------------------------------------------------------------------------
 
@@ -49,20 +49,6 @@ import_image() {
 # await_image ALIAS FROM: another member imports it.
 await_image() {
   wait_for 1800 "image $1, which $2 imports" has_image "$1" || die "image $1 did not come; run: vagrant up $2"
-}
-
-# install_software NAME RECIPE: runs a recipe in a running container, unless it has run to its end there before.
-install_software() {
-  local name=$1 recipe=$2 want have
-  want=$(sha256sum <"$recipe")
-  have=$(inside "$name" cat /var/lib/cdk-vagrant/software </dev/null 2>/dev/null || true)
-  [[ $have != "$want" ]] || return 0
-  inside "$name" sh -s <"$recipe" >"$home/$name.log" 2>&1 || {
-    tail -n 20 "$home/$name.log" >&2
-    die "installing software in $name failed; the whole log is $home/$name.log"
-  }
-  inside "$name" sh -c 'mkdir -p /var/lib/cdk-vagrant && cat >/var/lib/cdk-vagrant/software' <<<"$want"
-  did "installed the software of $name"
 }
 
 # Prepared containers wait in a project of their own, where nobody takes them for something that serves.
@@ -193,13 +179,3 @@ retired() {
     .[] | select(.location == $member and .config["user.cdk-vagrant.stack"] == $stack) | .name' <<<"$instances" |
     grep --invert-match --line-regexp --fixed-strings --file "$1" || true
 }
-
-# await_answer NAME ADDRESS PORT: until the server says something, be it an error.
-await_answer() {
-  wait_for 300 "an answer of $1 at $2:$3" curl --silent --output /dev/null --max-time 5 "http://$2:$3/" ||
-    die "$1 does not answer; look with: lxc exec $1 -- journalctl -b"
-}
-
-# folder_sum: one sum over the names and contents of all files below the working folder, here or in a container.
-# shellcheck disable=SC2034 # used by the files sourced after this one
-folder_sum='find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# balancer.sh: HAProxy in a container. It is sourced after containers.sh, never run.
-# shellcheck disable=SC2154 # home, folder_sum: provision.sh, containers.sh
+# balancer.sh: HAProxy in a container, or on the machine itself. It is sourced after provision.sh, never run.
+# shellcheck disable=SC2154 # home, folder_sum: provision.sh
 
 # statistics_password LABEL CARRIER [VARIABLE]: makes $home/secrets/LABEL.hash. Without VARIABLE, which the user sets on the host to a
 # password or its hash and which arrives in CARRIER, a password is made here, once, and kept where only root reads it.
@@ -35,11 +35,12 @@ statistics_password() {
   did "set the password of $label"
 }
 
-# balancer NAME CONFIGURATION [SECRET...] [-- PAGES...]: gives HAProxy its configuration, the hashes of the SECRETs (LABEL=VARIABLE)
+# balancer PLACE NAME CONFIGURATION [SECRET...] [-- PAGES...]: gives HAProxy its configuration, the hashes of the SECRETs (LABEL=VARIABLE)
 # and the folders of its error pages. What HAProxy refuses never replaces what it runs with.
 balancer() {
-  local name=$1 configuration=$2 want have environment='' next=$home/balancer
-  shift 2
+  local place=$1 name=$2 configuration=$3 want have environment='' next=$home/balancer where="in $1"
+  shift 3
+  [[ $place != . ]] || where='on this machine'
   rm -rf "$next"
   mkdir -p "$next"
   cp "$configuration" "$next/haproxy.cfg"
@@ -49,17 +50,24 @@ balancer() {
   done
   (($# < 2)) || cp -R --parents "${@:2}" "$next/"
   want=$(cd "$next" && bash -c "$folder_sum" && sha256sum <<<"$environment")
-  have=$(inside "$name" sh -c "test -e /etc/haproxy/applied && cd /etc/haproxy/current/ && $folder_sum && sha256sum </etc/haproxy/statistics.env" </dev/null 2>/dev/null || true)
+  have=$(inside "$place" sh -c "test -e /etc/haproxy/applied && cd /etc/haproxy/current/ && $folder_sum && sha256sum </etc/haproxy/statistics.env" </dev/null 2>/dev/null || true)
   if [[ $want != "$have" ]]; then
-    inside "$name" sh -c 'umask 077 && cat >/etc/haproxy/statistics.env.next' <<<"$environment"
-    tar -C "$next" -c . | inside "$name" sh -c "$balancer_change" || die "HAProxy in $name did not take the new configuration; see above"
-    did "configured HAProxy in $name"
+    inside "$place" sh -c 'umask 077 && cat >/etc/haproxy/statistics.env.next' <<<"$environment"
+    tar -C "$next" -c . | inside "$place" sh -c "$balancer_change" || die "HAProxy $where did not take the new configuration; see above"
+    did "configured HAProxy $where"
   fi
   rm -rf "$next"
-  if [[ $(inside "$name" systemctl is-active haproxy </dev/null) != active ]]; then
-    inside "$name" systemctl restart haproxy </dev/null || die "HAProxy does not start; look with: lxc exec $name -- journalctl -u haproxy"
-    did "started HAProxy in $name"
+  if [[ $(inside "$place" systemctl is-active haproxy </dev/null) != active ]]; then
+    inside "$place" systemctl restart haproxy </dev/null || die "HAProxy does not start; look with: $(command_in "$place" 'journalctl -u haproxy')"
+    did "started HAProxy $where"
   fi
+  [[ $place != . ]] || serves "$name" balancer
+}
+
+# retire_balancer NAME: the machine itself no longer balances.
+retire_balancer() {
+  systemctl --quiet disable --now haproxy
+  rm -f /etc/haproxy/applied /var/lib/cdk-vagrant/installed/haproxy # so that it is enabled again when somebody wants it again
 }
 
 # Runs in the container with the new files on its standard input.

@@ -164,3 +164,66 @@ END
     did "loaded the firewall"
   fi
 }
+
+# --- software and services: in a container, or on the machine itself, which is the place "." -----------------------------------
+
+# inside PLACE COMMAND...: runs a command there. Its standard input is ours.
+inside() {
+  if [[ $1 == . ]]; then
+    (cd / && "${@:2}")
+  else
+    in_container "$@" # containers.sh
+  fi
+}
+
+# command_in PLACE COMMAND: what somebody types on this machine to run it there.
+command_in() {
+  if [[ $1 == . ]]; then echo "$2"; else echo "lxc exec $1 -- $2"; fi
+}
+
+# install_software PLACE RECIPE: runs a recipe, unless it has run to its end there before.
+install_software() {
+  local place=$1 recipe=$2 name want have mark log
+  name=$(basename "$recipe" .sh)
+  mark=/var/lib/cdk-vagrant/installed/$name
+  log=$home/$name.log
+  [[ $place == . ]] || log=$home/$place.log
+  want=$(sha256sum <"$recipe")
+  have=$(inside "$place" cat "$mark" </dev/null 2>/dev/null || true)
+  [[ $have != "$want" ]] || return 0
+  inside "$place" sh -s <"$recipe" >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    die "installing the software $name in ${place/#./this machine} failed; the whole log is $log"
+  }
+  # shellcheck disable=SC2016 # expands there
+  inside "$place" sh -c 'mkdir -p "${1%/*}" && cat >"$1"' sh "$mark" <<<"$want"
+  did "installed $name in ${place/#./this machine}"
+}
+
+# await_answer PLACE NAME ADDRESS PORT: until the server says something, be it an error.
+await_answer() {
+  wait_for 300 "an answer of $2 at $3:$4" curl --silent --output /dev/null --max-time 5 "http://$3:$4/" ||
+    die "$2 does not answer; look with: $(command_in "$1" 'journalctl -b')"
+}
+
+# serves NAME KIND: notes that this machine itself has such a service.
+serves() {
+  install -d -m 755 "$home/services"
+  [[ -e $home/services/$1 && $(<"$home/services/$1") == "$2" ]] || echo "$2" >"$home/services/$1"
+}
+
+# retire_services NAME...: what this machine itself has and no longer is in the tree. Each kind has a function that ends one.
+retire_services() {
+  local file name
+  for file in "$home/services"/*; do
+    name=${file##*/}
+    [[ -e $file && " $* " != *" $name "* ]] || continue
+    "retire_$(<"$file")" "$name"
+    rm -f "$file"
+    did "ended $name, which is no longer in the app"
+  done
+}
+
+# folder_sum: one sum over the names and contents of all files below the working folder, in a container or not.
+# shellcheck disable=SC2034 # used by the files sourced after this one
+folder_sum='find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum'

@@ -47,8 +47,10 @@ if [ -n "$missing" ]; then
   if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
 
   # No service starts before it is configured.
-  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-  chmod 755 /usr/sbin/policy-rc.d
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\n# cdk-vagrant\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+  fi
   # The image may be busy with updates of its own.
   until dpkg --force-unsafe-io --configure -a </dev/null &&
     apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update </dev/null; do
@@ -64,11 +66,12 @@ if [ -n "$missing" ]; then
   apt-get clean
   rm -rf /var/lib/apt/lists/*
 fi
-rm -f /usr/sbin/policy-rc.d
+if grep -qs '^# cdk-vagrant$' /usr/sbin/policy-rc.d; then rm -f /usr/sbin/policy-rc.d; fi
 
 rm -f /usr/local/sbin/a2enmod /usr/local/sbin/a2enconf /usr/local/sbin/a2ensite
 
-# The pages stand behind a link, so that a new set replaces the old one in one move.
+# What all servers of this Apache have in common. Each has a file of its own, and its pages behind a link, so that a new set replaces
+# the old one in one move.
 cat >/etc/apache2/sites-available/cdk-vagrant.conf <<'END'
 ServerName localhost
 ServerTokens Prod
@@ -77,7 +80,6 @@ TraceEnable Off
 
 # Clients reach a balancer only: it says who they are, and nobody else is believed.
 RemoteIPHeader X-Forwarded-For
-IncludeOptional /etc/apache2/cdk-vagrant-balancers.conf
 
 # A balancer gives up an idle connection before this does, so it never sends a request into a closing one.
 KeepAlive On
@@ -88,23 +90,22 @@ MaxKeepAliveRequests 0
 SetEnvIf User-Agent ^haproxy-check$ health_check
 LogFormat "%a %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" cdk_vagrant
 
-<VirtualHost *:80>
-  DocumentRoot /var/www/site
-  CustomLog /var/log/apache2/access.log cdk_vagrant env=!health_check
-  <Directory /var/www>
-    Options SymLinksIfOwnerMatch
-    AllowOverride None
-    Require all granted
-  </Directory>
-</VirtualHost>
+<Directory /var/www>
+  Options SymLinksIfOwnerMatch
+  AllowOverride None
+  Require all granted
+</Directory>
+
+IncludeOptional /etc/apache2/cdk-vagrant/*.conf
 END
-if [ ! -e /var/www/site ]; then
-  mkdir -p /var/www/site.empty
-  ln -sfn /var/www/site.empty /var/www/site
-fi
+mkdir -p /etc/apache2/cdk-vagrant
 cd /etc/apache2
-rm -f sites-enabled/* mods-enabled/status.* mods-enabled/autoindex.*
+echo '# Each server says where it listens: cdk-vagrant/*.conf' >ports.conf
+rm -f sites-enabled/000-default.conf mods-enabled/status.* mods-enabled/autoindex.*
 ln -sf ../mods-available/remoteip.load mods-enabled/
 ln -sf ../sites-available/cdk-vagrant.conf sites-enabled/
 systemctl enable --quiet apache2
-systemctl reload-or-restart apache2
+# Apache starts with its first server.
+for server in cdk-vagrant/*.conf; do
+  [ ! -e "$server" ] || systemctl reload-or-restart apache2
+done

@@ -21,8 +21,10 @@ if [ -n "$missing" ]; then
   if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
 
   # No service starts before it is configured.
-  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-  chmod 755 /usr/sbin/policy-rc.d
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\n# cdk-vagrant\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+  fi
   # The image may be busy with updates of its own.
   until dpkg --force-unsafe-io --configure -a </dev/null &&
     apt-get -q -o Acquire::Languages=none -o APT::Update::Error-Mode=any update </dev/null; do
@@ -38,7 +40,7 @@ if [ -n "$missing" ]; then
   apt-get clean
   rm -rf /var/lib/apt/lists/*
 fi
-rm -f /usr/sbin/policy-rc.d
+if grep -qs '^# cdk-vagrant$' /usr/sbin/policy-rc.d; then rm -f /usr/sbin/policy-rc.d; fi
 
 # One link leads to the configuration in force; it moves only to one that HAProxy has accepted.
 mkdir -p /etc/systemd/system/haproxy.service.d

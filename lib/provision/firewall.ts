@@ -1,0 +1,37 @@
+import type { IConstruct } from 'constructs';
+import { type Owners, text } from '../core/index.js';
+
+const FIREWALL = new URL('./templates/firewall.nft.hbs', import.meta.url);
+
+/** Who may reach what of a machine, as plain data. */
+export interface Firewall {
+  /** What it is of. */
+  readonly of: IConstruct;
+  readonly name: string;
+  readonly path: string;
+  /** Its containers' bridge; empty when it has none. */
+  readonly bridge: string;
+  /** The private network. */
+  readonly subnet: string;
+  /** What from outside the bridge may reach containers: matches of nftables. */
+  readonly rules: readonly { readonly of: Owners; readonly path: string; readonly match: string }[];
+  /** Ports of other machines that only some containers here may reach: their addresses, in nftables' words. */
+  readonly guards: readonly {
+    readonly of: Owners;
+    readonly path: string;
+    readonly address: string;
+    readonly port: number;
+    readonly clients: string;
+  }[];
+  /** Ports for the host alone. */
+  readonly hostPorts: readonly { readonly of: IConstruct; readonly machinePort: number }[];
+  /** Ports of the machine's own services that only these addresses may reach, in nftables' words. */
+  readonly guardedPorts: readonly { readonly of: Owners; readonly path: string; readonly port: number; readonly clients: string }[];
+}
+
+/** The nftables script of a machine. */
+export function renderFirewall(firewall: Firewall): string {
+  const { hostPorts, guardedPorts } = firewall;
+  const inputOwners = [...hostPorts.map(({ of }) => of), ...guardedPorts.map(({ of }) => of)];
+  return text.render(FIREWALL, { ...firewall, inputOwners: inputOwners.length > 0 ? inputOwners : undefined });
+}
