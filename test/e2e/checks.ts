@@ -107,7 +107,7 @@ const signal = (name: string, which: string) =>
   inWeb(name, `for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" = apache2 ] && kill -${which} \${p#/proc/}; done; true`);
 
 /** Who served since a moment of the load, waiting until it is exactly these. */
-async function servedBy(load: OpenLoad, servers: readonly string[], seconds = 60): Promise<void> {
+export async function servedBy(load: OpenLoad, servers: readonly string[], seconds = 60): Promise<void> {
   await until(seconds, `${servers.join(' and ')} alone to serve`, async () => {
     const since = load.now - 2000;
     await sleep(2200);
@@ -126,7 +126,7 @@ function report(load: LoadSummary): string {
   return `${load.outcomes.length} requests, ${load.failed.length} failed, longest ${Math.round(load.longest)} ms, ${slow}, served ${JSON.stringify(load.byServer)}`;
 }
 
-async function underLoad(what: string, trial: (load: OpenLoad) => Promise<void>): Promise<void> {
+export async function underLoad(what: string, trial: (load: OpenLoad) => Promise<void>): Promise<void> {
   say(`  50 requests/s while ${what}`);
   const load = new OpenLoad(SITE, 50);
   try {

@@ -223,6 +223,7 @@ export async function makeProject(): Promise<void> {
       '--',
       'bin',
       'lib',
+      'test/e2e',
       'package.json',
       'cdk.json',
       'tsconfig.json',
@@ -251,8 +252,14 @@ export function onClouds(): void {
 /** The paper's app as this host can run it: boxes and container images of the rig's own. */
 const CONTEXT = ['-c', `stack=${STACK}`, '-c', 'box=cdk-vagrant-test/debian12', '-c', `image=${join(WORK, 'image')}`];
 
-export async function synth(): Promise<string> {
-  return await must('npm', ['run', '-s', 'synth', '--', ...CONTEXT], { cwd: join(WORK, 'project') });
+/** From here on the app is another than the paper's. */
+export function useApp(file: string): void {
+  CONTEXT.push('-a', `npx tsx ${file}`);
+}
+
+/** @param more options */
+export async function synth(...more: readonly string[]): Promise<string> {
+  return await must('npm', ['run', '-s', 'synth', '--', ...CONTEXT, ...more], { cwd: join(WORK, 'project') });
 }
 
 /** A command of `cdkv` about the paper's app. */
