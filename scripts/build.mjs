@@ -1,12 +1,11 @@
 // Makes dist: one bundle an entry, what they share beside them, the templates (those of Handlebars compiled), and the types.
-// handlebars, yaml, undici and echarts go into the bundle, for to load their many files costs more than all the rest.
+// yaml, undici and echarts go into the bundle, for to load their many files costs more than all the rest.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as constructs from 'constructs';
 import { build } from 'esbuild';
-import Handlebars from 'handlebars';
-import { TEMPLATE_OPTIONS } from '../lib/core/template-options.ts';
+import { compileTemplate } from '../lib/core/compile-template.ts';
 
 const templates = readdirSync('lib').flatMap((room) => {
   const folder = `lib/${room}/templates`;
@@ -26,16 +25,11 @@ const compiledTemplates = {
     onLoad({ filter: /.*/, namespace: 'compiled' }, () => {
       const compiled = templates
         .filter(({ name }) => name.endsWith('.hbs'))
-        .map(({ name, path }) => `'${name}': ${withoutPlaces(Handlebars.precompile(readFileSync(path, 'utf8'), TEMPLATE_OPTIONS))}`);
+        .map(({ name, path }) => `'${name}': ${compileTemplate(readFileSync(path, 'utf8'))}`);
       return { contents: `export const TEMPLATES = {\n${compiled.join(',\n')}\n};` };
     });
   },
 };
-
-/** Every call of a helper is told where in the template it stands, which none of ours asks. */
-function withoutPlaces(compiled) {
-  return compiled.replace(/,"loc":\{"start":\{[^{}]*\},"end":\{[^{}]*\}\}/g, '');
-}
 
 /** Its modules of today's kind, of which only what is used comes along. */
 const modularYaml = {

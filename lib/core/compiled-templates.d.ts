@@ -1,4 +1,4 @@
 /** What the build puts into the bundle: the templates, by the names of their files. */
 declare module 'compiled-templates' {
-  export const TEMPLATES: Readonly<Record<string, TemplateSpecification>>;
+  export const TEMPLATES: Readonly<Record<string, import('./text.js').CompiledTemplate>>;
 }

@@ -1,9 +1,7 @@
-import type { IConstruct } from 'constructs';
-import type { HelperOptions } from 'handlebars';
 import { from, type Owners } from './origin.js';
 import { hap, js, note, num, rb, sh, xml } from './quoting.js';
-import { type Block, block } from './raw.js';
-import { handlebars, load, type Template } from './template.js';
+import { block } from './raw.js';
+import { load } from './template.js';
 
 export * from './quoting.js';
 
@@ -13,26 +11,38 @@ const QUOTING = { sh, rb, hap, xml, js, note, num };
 export type QuotingHelper = keyof typeof QUOTING;
 
 // A value, or a list of words (in JavaScript, of elements); after it, if so, what it depends on: {{sh words of}}.
-for (const [name, quote] of Object.entries(QUOTING)) {
+function helperOf(name: string, quote: (value: unknown) => string) {
   const between = name === 'js' ? ', ' : ' ';
-  handlebars.registerHelper(name, (value: unknown, owners: Owners | HelperOptions, options?: HelperOptions) => {
+  return (value: unknown, owners?: Owners): string => {
     const quoted = Array.isArray(value) ? value.map(quote).join(between) : quote(value);
-    return options === undefined ? quoted : from(owners as Owners, quoted);
-  });
+    return owners === undefined ? quoted : from(owners, quoted);
+  };
 }
 
-// What the text between depends on, or is a block of: {{#from server}} ... {{/from}}, {{#block member name="kernel"}} ... {{/block}}.
-handlebars.registerHelper('from', function (this: unknown, owners: Owners, { fn }: HelperOptions) {
-  return from(owners, fn(this));
-});
-handlebars.registerHelper('block', function (this: unknown, of: IConstruct, { fn, hash }: HelperOptions) {
-  return block(of, hash as Block, fn(this));
-});
+/** What a template's JavaScript calls. */
+const HELPERS = {
+  ...(Object.fromEntries(Object.entries(QUOTING).map(([name, quote]) => [name, helperOf(name, quote)])) as Record<
+    QuotingHelper,
+    ReturnType<typeof helperOf>
+  >),
+  // What the text between depends on, or is a block of: {{#from server}} ... {{/from}}, {{#block member name="kernel"}} ... {{/block}}.
+  from,
+  block,
+  each<T>(list: readonly T[] | undefined, textOf: (item: T, index: number) => string): string {
+    let text = '';
+    for (let index = 0; index < (list?.length ?? 0); index++) text += textOf(list?.[index] as T, index);
+    return text;
+  },
+  has: (value: unknown) => (Array.isArray(value) ? value.length > 0 : Boolean(value)),
+};
+
+/** A template as JavaScript: takes the helpers, and returns what fills it with values. */
+export type CompiledTemplate = (helpers: typeof HELPERS) => (values: object) => string;
 
 /** The helpers through which every value of a template passes, one for each target language. */
 export const QUOTING_HELPERS: readonly string[] = Object.keys(QUOTING);
 
-const loaded = new Map<string, Template>();
+const loaded = new Map<string, (values: object) => string>();
 
 /**
  * Fills a template. Every value in it passes one of the quoting helpers (`{{sh x}}`, `{{rb x}}`, ...).
@@ -41,7 +51,7 @@ const loaded = new Map<string, Template>();
  * @param values what the template names; a name it does not find is an error
  */
 export function render(template: URL, values: object): string {
-  const fill = loaded.get(template.href) ?? load(template);
+  const fill = loaded.get(template.href) ?? load(template)(HELPERS);
   loaded.set(template.href, fill);
   return fill(values);
 }

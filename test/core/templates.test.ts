@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
 import { describe, expect, it } from 'vitest';
+import { compileTemplate } from '../../lib/core/compile-template.js';
 import { text } from '../../lib/core/index.js';
-import { ROOT } from '../support.js';
+import { fill, ROOT, temporary } from '../support.js';
 
 const BLOCKS = ['if', 'each', 'unless', 'from', 'block'];
 
@@ -67,5 +68,48 @@ describe('templates', () => {
     '{{#block of name="x"}}{{y}}{{/block}}',
   ])('the check finds %s', (template) => {
     expect(unquoted(template)).toHaveLength(1);
+  });
+});
+
+describe('a compiled template', () => {
+  it('gives what Handlebars makes of it', () => {
+    const template = [
+      'a {{rb title}} "quoted" \\ `x`',
+      '{{#if none}}',
+      'never',
+      '{{else}}',
+      '{{#if list}}some{{/if}}{{#if zero}}zero{{/if}}{{#if empty}}empty{{/if}}',
+      '{{/if}}',
+      '{{#each list}}',
+      '  {{#if @index}}, {{/if}}{{sh name}} of {{note ../title}}{{#each inner}} {{num this}}/{{note ../name}}/{{note ../../title}}{{/each}}',
+      '{{/each}}',
+      '{{#each missing}}never{{/each}}',
+    ].join('\n');
+    const values = {
+      title: "it's",
+      zero: 0,
+      empty: [],
+      list: [
+        { name: 'x y', inner: [1, 2] },
+        { name: 'z', inner: [] },
+      ],
+    };
+    const handlebars = Handlebars.create();
+    const { rb, sh, note, num } = text;
+    handlebars.registerHelper({ rb, sh, note, num });
+    const folder = fill(temporary(), { 't.hbs': template });
+    expect(text.render(new URL(`file://${folder}/t.hbs`), values)).toBe(handlebars.compile(template, { noEscape: true })(values));
+  });
+
+  it.each([
+    '{{x}}',
+    '{{> part}}',
+    '{{sh (f x)}}',
+    '{{#with x}}{{/with}}',
+    '{{#unless x}}{{/unless}}',
+    '{{#each x}}{{else}}{{/each}}',
+    '{{sh @key}}',
+  ])('is not made of %s', (template) => {
+    expect(() => compileTemplate(`one\n${template}`)).toThrow('line 2 of a template has');
   });
 });
