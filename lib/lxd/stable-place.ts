@@ -23,9 +23,13 @@ const firstBytes = new Map<string, number>();
  * @param bridge first two numbers of the bridges' network, e.g. `10.77`
  */
 export function stablePlace(name: string, bridge: string): StablePlace {
-  const [, series = '', digits] = /^(.*?)(\d*)$/.exec(name) ?? [];
-  const first = firstBytes.get(series) ?? hash('sha256', series, 'buffer').readUInt32BE(0);
-  firstBytes.set(series, first);
+  const end = name.search(/\d*$/);
+  const [series, digits] = [name.slice(0, end), name.slice(end)];
+  let first = firstBytes.get(series);
+  if (first === undefined) {
+    first = hash('sha256', series, 'buffer').readUInt32BE(0);
+    firstBytes.set(series, first);
+  }
   const block = first % BLOCKS;
   const within = digits ? Number(digits) % BLOCK : Math.floor(first / BLOCKS) % BLOCK;
   return { port: FIRST_PORT + block * BLOCK + within, address: `${bridge}.${block + 1}.${within + 10}` };
