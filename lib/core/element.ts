@@ -11,7 +11,7 @@ export interface Resource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** Marks an element with its number, in the order they are made. */
+/** Marks an element with its number, in the order they are made. To look for it with `in` would take much longer than to read it. */
 const ELEMENT = Symbol.for('cdk-vagrant.Element');
 let made = 0;
 
@@ -21,23 +21,23 @@ let made = 0;
 export abstract class Element extends Construct {
   /** Whether `x` is an Element, also of another copy of this library. */
   public static isElement(x: unknown): x is Element {
-    return x !== null && typeof x === 'object' && ELEMENT in x;
+    return x !== null && typeof x === 'object' && (x as Element)[ELEMENT] !== undefined;
   }
 
   /** Elements in the order they were made, which the tree's is not: it lists children whose ids are numbers first. */
   public static inOrder<T extends IConstruct>(constructs: readonly T[]): T[] {
-    if (constructs.length < 2) return [...constructs];
-    const place = (construct: T) => (construct as { [ELEMENT]?: number })[ELEMENT] ?? 0;
+    const place = (construct: T) => (construct as unknown as Element)[ELEMENT];
     return constructs.every(Element.isElement) ? constructs.toSorted((a, b) => place(a) - place(b)) : [...constructs];
   }
 
   /** Where the user's code made this construct. */
   public readonly createdAt: CreationSite;
+  private readonly [ELEMENT]: number;
 
   protected constructor(scope: Construct, id: string) {
     super(scope, safeId(id));
     this.createdAt = CreationSite.of(new.target);
-    Object.defineProperty(this, ELEMENT, { value: ++made });
+    this[ELEMENT] = ++made;
   }
 
   /**

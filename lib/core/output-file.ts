@@ -19,7 +19,7 @@ export interface OutputFileProps {
 /** One file of the output. */
 export class OutputFile extends Element {
   public static isOutputFile(x: unknown): x is OutputFile {
-    return x !== null && typeof x === 'object' && OUTPUT_FILE in x;
+    return x !== null && typeof x === 'object' && (x as { [OUTPUT_FILE]?: true })[OUTPUT_FILE] === true;
   }
 
   /** A file whose content stands in a file of the library. */
@@ -38,7 +38,6 @@ export class OutputFile extends Element {
    */
   public constructor(scope: Construct, id: string, props: OutputFileProps) {
     super(scope, id);
-    Object.defineProperty(this, OUTPUT_FILE, { value: true });
     this.path = props.path;
     this.render = props.render;
     if (!staysInside(props.path)) {
@@ -61,6 +60,8 @@ export class OutputFile extends Element {
     return this.node.scope as IConstruct;
   }
 }
+
+Object.defineProperty(OutputFile.prototype, OUTPUT_FILE, { value: true });
 
 /** Whether a path, of the app or of a manifest on disk, names a file that the app may write or remove. */
 export function isOutputPath(path: string): boolean {

@@ -22,7 +22,7 @@ export interface StackProps {
 /** A set of machines that is brought up and down together. It is synthesised into a folder of its own name. */
 export class Stack extends Element {
   public static isStack(x: unknown): x is Stack {
-    return x !== null && typeof x === 'object' && STACK in x;
+    return x !== null && typeof x === 'object' && (x as { [STACK]?: true })[STACK] === true;
   }
 
   /**
@@ -51,7 +51,6 @@ export class Stack extends Element {
    */
   public constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id);
-    Object.defineProperty(this, STACK, { value: true });
     this.stackName = id;
     this.targets = props.targets;
     if (scope.node.scope !== undefined) {
@@ -154,6 +153,8 @@ export class Stack extends Element {
     });
   }
 }
+
+Object.defineProperty(Stack.prototype, STACK, { value: true });
 
 /** Whether an error says already that this thing cannot be, or a part of it. */
 function refused(construct: IConstruct): boolean {

@@ -104,7 +104,7 @@ const MACHINE = Symbol.for('cdk-vagrant.Machine');
 /** A virtual machine on the private network. Its name is its host name. */
 export class Machine extends Element {
   public static isMachine(x: unknown): x is Machine {
-    return x !== null && typeof x === 'object' && MACHINE in x;
+    return x !== null && typeof x === 'object' && (x as { [MACHINE]?: true })[MACHINE] === true;
   }
 
   /** @internal Notes that a stack has no machine, which leaves a target nothing to write. */
@@ -146,7 +146,6 @@ export class Machine extends Element {
    */
   public constructor(scope: Construct, id: string, props: MachineProps & { readonly name?: string }) {
     super(scope, id);
-    Object.defineProperty(this, MACHINE, { value: true });
     this.machineName = props.name ?? id;
     this.address = props.address;
     this.box = props.box ?? Box.debian12();
@@ -322,3 +321,5 @@ export class Machine extends Element {
     }
   }
 }
+
+Object.defineProperty(Machine.prototype, MACHINE, { value: true });
