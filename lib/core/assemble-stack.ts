@@ -20,20 +20,26 @@ export function assembleStack(stack: Stack): AssembledStack {
       Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
     }
   }
-  const tree = describe(stack, stack.node.path);
-  const json = JSON.stringify(tree, undefined, 2);
+  const json = treeText(stack, '', '');
   if (/\\ud[89a-f]/.test(json)) refuseHalves(stack);
   files.push({ path: TREE, content: Buffer.from(`${json}\n`), construct: stack.node.path });
+  let described: TreeNode | undefined;
+  const tree = () => {
+    described ??= describe(stack, stack.node.path);
+    return described;
+  };
   files.push(renderManifest(files, stack.node.path));
   return {
     name: stack.stackName,
     path: stack.node.path,
     folder: stack.folder,
     files,
-    tree,
+    get tree() {
+      return tree();
+    },
     resources: () => resources(stack),
     userLines: () => userLines(stack),
-    origins: () => originsOf(stack, tree),
+    origins: () => originsOf(stack, tree()),
   };
 }
 
@@ -65,6 +71,23 @@ function describe(construct: IConstruct, path: string): TreeNode {
     ...(children.length > 0 ? { children } : {}),
   };
 }
+
+/**
+ * What `describe` tells, as JSON with two spaces a level. Most ask for no more, and to make objects of it takes longer than all the text.
+ *
+ * @param above path of what the construct is in, as JSON has it
+ */
+function treeText(construct: IConstruct, above: string, indent: string): string {
+  const id = inJson(construct.node.id);
+  const path = above === '' ? id : `${above}/${id}`;
+  const next = `\n${indent}  `;
+  const file = OutputFile.isOutputFile(construct) ? `,${next}"file": "${inJson(construct.path)}"` : '';
+  const children = Element.inOrder(construct.node.children).map((child) => `${next}  ${treeText(child, path, `${indent}    `)}`);
+  const inner = children.length === 0 ? '' : `,${next}"children": [${children}${next}]`;
+  return `{${next}"id": "${id}",${next}"path": "${path}",${next}"type": "${inJson(construct.constructor.name)}"${file}${inner}\n${indent}}`;
+}
+
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
 function resources(stack: Stack): Resource[] {
   const elements = stack.node.findAll().filter(Element.isElement);

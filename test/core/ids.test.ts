@@ -192,6 +192,17 @@ it('members 2 and 1 are defined in this order, and 2 founds the cluster', () => 
   expect([...vagrantfile.matchAll(/config\.vm\.define "(.*)"/g)].map(([, name]) => name)).toEqual(['2', '1']);
 });
 
+it('tree.json is the tree as JSON, whatever characters are in an id', () => {
+  const app = new App({ outdir: join(temporary(), 'out') });
+  const stack = new Stack(app, 's');
+  new Machine(stack, 'vm', { address: address(1) });
+  const outer = new OutputFile(stack, '"', { path: '"', render: () => '' });
+  new OutputFile(new OutputFile(outer, 'a\\b\t\u2028é€\u{1f600}', { path: 'b\t', render: () => '' }), '2', { path: 'c', render: () => '' });
+  const [{ files, tree } = { files: [], tree: undefined }] = app.assemble().stacks;
+  const text = Buffer.from(files.find(({ path }) => path === 'tree.json')?.content ?? []).toString();
+  expect(text).toBe(`${JSON.stringify(tree, undefined, 2)}\n`);
+});
+
 describe.each(Object.entries(KINDS))('%s', (_, kind) => {
   it.each(UNUSUAL)('%s is a name like any other, or refused', (id) => {
     const [refusal, ...refused] = kind.refuses ?? [];
