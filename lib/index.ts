@@ -51,6 +51,8 @@ export {
   Machine,
   type MachineProps,
   type MachineSizing,
+  type NetworkProps,
+  type NetworkSettings,
   type Packaging,
   type ProvisionerOptions,
 } from './machine/index.js';

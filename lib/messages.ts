@@ -50,6 +50,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'address-outside-subnet': error('the address of a machine is outside its subnet', 'choose one inside it'),
   'bad-address': error('the address of a machine is no IPv4 address', 'write it like 192.168.56.5'),
   'bad-cloud-network': error('a network for cloud-init names no interface or address, or one twice', 'correct it'),
+  'bad-network': error('a network of a machine cannot be made as it is described', 'as it says'),
   'bad-ssh-key': error('a key that is to log in is no public key', 'give a line of authorized_keys'),
   'long-user-data': error('user-data has more bytes than clouds take (16 KiB)', 'leave out some of the keys'),
   'bad-version': error('a version that Vagrant or a plugin is to have is no constraint', 'write it like ">= 2.4.1"'),

@@ -21,8 +21,19 @@ export function sh(value: unknown): string {
   return text !== '' && !UNSAFE_IN_SHELL.test(text) ? text : `'${withoutNul(text).replaceAll("'", "'\\''")}'`;
 }
 
-/** A double-quoted Ruby string without interpolation. Throws on NUL. */
+/**
+ * A value of Ruby: text in double quotes, without interpolation, a number, true, false, nil (null), a symbol, or a list or hash of them.
+ * Throws on NUL.
+ */
 export function rb(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(rb).join(', ')}]`;
+  if (typeof value === 'number') return num(value);
+  if (typeof value === 'boolean' || value === null) return value === null ? 'nil' : String(value);
+  if (typeof value === 'symbol') return `:${value.description}`;
+  if (typeof value === 'object')
+    return `{ ${Object.entries(value)
+      .map((entry) => entry.map(rb).join(' => '))
+      .join(', ')} }`;
   const text = textOf(value);
   if (!SPECIAL_IN_RUBY.test(text)) return `"${text}"`;
   const escaped = withoutNul(text)

@@ -10,11 +10,11 @@ const QUOTING = { sh, rb, hap, xml, js, note, num };
 /** A helper through which a value of a template passes. */
 export type QuotingHelper = keyof typeof QUOTING;
 
-// A value, or a list of words (in JavaScript, of elements); after it, if so, what it depends on: {{sh words of}}.
+// A value, or a list of words (in JavaScript, of elements; in Ruby a list is a value); after it, if so, what it depends on: {{sh words of}}.
 function helperOf(name: string, quote: (value: unknown) => string) {
   const between = name === 'js' ? ', ' : ' ';
   return (value: unknown, owners?: Owners): string => {
-    const quoted = Array.isArray(value) ? value.map(quote).join(between) : quote(value);
+    const quoted = Array.isArray(value) && name !== 'rb' ? value.map(quote).join(between) : quote(value);
     return owners === undefined ? quoted : from(owners, quoted);
   };
 }

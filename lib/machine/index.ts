@@ -13,3 +13,4 @@ export {
   sourceFrom,
   type Upload,
 } from './machine.js';
+export { type MachineNetwork, type NetworkProps, type NetworkSettings, plainMac } from './network.js';

@@ -2,9 +2,18 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, constructsOf, Element, inDependencyOrder, isPlainName, Labels, OutputFile, Size, Stack } from '../core/index.js';
-import { formatAddress, parseAddress, Subnet } from './address.js';
+import type { Subnet } from './address.js';
 import { Box } from './box.js';
 import type { HostValue } from './host-value.js';
+import {
+  checkAddress,
+  furtherNetwork,
+  type MachineNetwork,
+  type NetworkProps,
+  type NetworkSettings,
+  settingsFaults,
+  surrounding,
+} from './network.js';
 
 /** What machines may have in common. */
 export interface MachineSizing {
@@ -26,6 +35,12 @@ export interface MachineSizing {
    * @default 1
    */
   readonly cpus?: number;
+  /**
+   * How the interface of the private network is made.
+   *
+   * @default - a host-only network that the provider finds by its address
+   */
+  readonly network?: NetworkSettings;
 }
 
 export interface MachineProps extends MachineSizing {
@@ -133,6 +148,8 @@ export class Machine extends Element {
   public readonly cpus: number;
   /** Scripts in the order they run. */
   public readonly provisioners: Provisioner[] = [];
+  /** Its interfaces beside Vagrant's own, in their order; the first is that of `address`. */
+  public readonly networks: MachineNetwork[] = [];
   /** Files that the scripts find in their folder, and what asked for each. */
   public readonly bundle = new Map<OutputFile, Set<IConstruct>>();
   public readonly uploads: Upload[] = [];
@@ -151,9 +168,39 @@ export class Machine extends Element {
     this.box = props.box ?? Box.debian12();
     this.memory = props.memory ?? Size.mebibytes(1024);
     this.cpus = props.cpus ?? 1;
-    const subnetText = props.subnet ?? props.address.replace(/\d+$/, '0/24');
-    this.subnet = Subnet.parse(subnetText);
-    this.checkProps(subnetText);
+    this.checkProps();
+    this.subnet = checkAddress(this, props.address, props.subnet ?? surrounding(props.address), this);
+    this.networks.push({
+      kind: 'private',
+      address: this.address,
+      subnet: this.subnet,
+      settings: props.network ?? {},
+      bridge: [],
+      device: undefined,
+      of: this,
+      promiscuousFor: new Set(props.network?.promiscuous ? [this] : []),
+    });
+    for (const fault of settingsFaults(this, props.network ?? {}, this))
+      Annotations.of(this).addError('bad-network', `the private network of "${this.machineName}" ${fault}`);
+  }
+
+  /**
+   * Adds a further network: one interface, behind those that are there.
+   *
+   * @param of what asks for it
+   */
+  public addNetwork(props: NetworkProps, of: IConstruct = this): this {
+    this.networks.push(furtherNetwork(this, props, of));
+    return this;
+  }
+
+  /**
+   * Lets the interface of the private network take frames for other hardware addresses than its own: see `NetworkSettings.promiscuous`.
+   *
+   * @param of what asks for it
+   */
+  public allowPromiscuous(of: IConstruct = this): void {
+    this.networks[0]?.promiscuousFor.add(of);
   }
 
   /**
@@ -247,6 +294,13 @@ export class Machine extends Element {
       properties: {
         address: this.address,
         subnet: String(this.subnet),
+        /** Further ones. */
+        networks: this.networks.slice(1).map(({ kind, address, subnet, promiscuousFor }) => ({
+          kind,
+          address,
+          subnet: subnet && String(subnet),
+          promiscuous: promiscuousFor.size > 0,
+        })),
         box: this.box.name,
         /** Other boxes, by provider. */
         boxByProvider: Object.fromEntries(Object.entries(this.box.byProvider).map(([provider, { name }]) => [provider, name])),
@@ -265,7 +319,7 @@ export class Machine extends Element {
     };
   }
 
-  private checkProps(subnetText: string): void {
+  private checkProps(): void {
     const annotations = Annotations.of(this);
     const name = this.machineName;
     if (!/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name)) {
@@ -283,40 +337,6 @@ export class Machine extends Element {
       annotations.addError(
         'duplicate-machine',
         `machine name "${name}" is taken by ${namesake.node.path} (host names ignore case); rename one`,
-      );
-    }
-
-    const address = parseAddress(this.address);
-    if (address === undefined) {
-      annotations.addError(
-        'bad-address',
-        `address ${JSON.stringify(this.address)} of "${name}" is no IPv4 address; write it like 192.168.56.5`,
-      );
-      return;
-    }
-    const neighbour = stack.claim('address', this.address, this);
-    if (neighbour !== undefined) {
-      annotations.addError(
-        'duplicate-address',
-        `address ${this.address} of "${name}" is taken by ${neighbour.node.path}; give each machine its own`,
-      );
-    }
-    if (this.subnet === undefined) {
-      annotations.addError('bad-subnet', `subnet ${JSON.stringify(subnetText)} is no IPv4 network; write it like 192.168.56.0/24`);
-      return;
-    }
-    if (!this.subnet.contains(address)) {
-      annotations.addError(
-        'address-outside-subnet',
-        `address ${this.address} of "${name}" is outside the subnet ${this.subnet}; choose one inside it`,
-      );
-    } else if (address === this.subnet.first || address === this.subnet.last) {
-      const role = address === this.subnet.first ? 'the network itself' : 'broadcast';
-      annotations.addError('reserved-address', `address ${this.address} of "${name}" is ${role} in ${this.subnet}; choose another`);
-    } else if (address === this.subnet.first + 1) {
-      annotations.addError(
-        'reserved-address',
-        `address ${this.address} of "${name}" is the host's own in ${this.subnet}; choose one from ${formatAddress(address + 1)} on`,
       );
     }
   }

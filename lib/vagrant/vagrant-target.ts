@@ -8,6 +8,7 @@ import {
   Machine,
   sourceFrom,
 } from '../machine/index.js';
+import { networkRows, promiscuousRows } from './networks.js';
 
 const TEMPLATE = new URL('./templates/Vagrantfile.hbs', import.meta.url);
 
@@ -79,8 +80,8 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {} }: Vagra
         provider,
         box: settingsOf(source, machine.box.source),
       })),
-      address: machine.address,
-      netmask: machine.subnet?.netmask,
+      networks: networkRows(machine),
+      promiscuous: promiscuousRows(machine),
       forwardedPorts: machine.forwardedPorts,
       memory: machine.memory.toMebibytes(),
       cpus: machine.cpus,
@@ -121,10 +122,7 @@ function hasArchitecture(machines: readonly Machine[]): boolean {
 }
 
 /** Settings of a box, in Vagrant's words; what only the other one has is taken back. */
-function settingsOf(
-  source: BoxSource,
-  other?: BoxSource,
-): { name: string; value: string; list: readonly string[]; none: boolean; auto: boolean }[] {
+function settingsOf(source: BoxSource, other?: BoxSource): { name: string; value: unknown }[] {
   const rows = ({ name, version, urls, checksum, architecture }: BoxSource) => ({
     box: name,
     box_version: version,
@@ -134,16 +132,12 @@ function settingsOf(
     box_architecture: architecture,
   });
   const theirs: Readonly<Record<string, unknown>> = other === undefined ? {} : rows(other);
-  return Object.entries(rows(source))
-    .filter(([name, value]) => value !== undefined || theirs[name] !== undefined)
-    .map(([name, value]) => ({
-      name,
-      value: typeof value === 'string' ? value : '',
-      list: Array.isArray(value) ? value : [],
-      none: value === undefined,
-      // Without a word Vagrant takes the host's, by nil the box's own favourite.
-      auto: value === undefined && name === 'box_architecture',
-    }));
+  return (
+    Object.entries(rows(source))
+      .filter(([name, value]) => value !== undefined || theirs[name] !== undefined)
+      // Without a word Vagrant takes the host's architecture, by nil the box's own favourite.
+      .map(([name, value]) => ({ name, value: value ?? (name === 'box_architecture' ? Symbol('auto') : null) }))
+  );
 }
 
 function rubyValue(value: HostValue): { pair?: string; half?: string; hostVariable?: string; finished?: boolean } {

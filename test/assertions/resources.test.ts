@@ -91,6 +91,7 @@ it('tells everything that was decided', () => {
         cpus: 2,
         memoryMiB: 2048,
         forwardedPorts: port,
+        networks: [],
         provisioners: ['cluster', 'containers'],
         uploads: ['mine-metadata', 'mine-rootfs'],
         labels: {},

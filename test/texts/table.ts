@@ -15,6 +15,7 @@ import {
   Machine,
   type MachineProps,
   type Member,
+  type NetworkProps,
   OutputFile,
   Password,
   Site,
@@ -66,7 +67,7 @@ function traffic(stack: Stack, n: number, { names = {}, backend, frontend, balan
   return defaultBackend;
 }
 
-const configure = new URL(`file://${fill(temporary(), { 'configure.sh': 'true\n' })}/configure.sh`);
+const configure = new URL('../../lib/web/templates/apache.sh', import.meta.url);
 
 const folder = temporary();
 const canBeNamed = (name: string) => !/[/\0\p{Cs}]/u.test(name) && !['', '.', '..'].includes(name) && Buffer.byteLength(name) < 256;
@@ -166,6 +167,10 @@ const netmask = (subnet: string) => dotted(2 ** 32 - 2 ** (32 - Number(subnet.sp
 const machine = (props: (text: string) => Partial<MachineProps>) => (stack: Stack, text: string) =>
   new Machine(stack, 'vm', { address, ...props(text) });
 
+/** With a second interface. */
+const withNetwork = (props: (text: string) => NetworkProps) => (stack: Stack, text: string) =>
+  new Machine(stack, 'vm', { address }).addNetwork(props(text));
+
 /** By name of the interface or class, and of the property or parameter. */
 export const TABLE: Readonly<Record<string, Row>> = {
   'new Stack(id)': {
@@ -209,6 +214,75 @@ export const TABLE: Readonly<Record<string, Row>> = {
     refused: ['bad-subnet', 'address-outside-subnet'],
     build: machine((subnet) => ({ subnet })),
     heard: [vagrant((calls) => option(calls, 'network', 'netmask'), netmask)],
+  },
+  'NetworkProps.address': {
+    like: fc.nat(251).map((n) => `192.168.57.${n + 2}`),
+    refused: ['bad-address', 'bad-subnet', 'bad-network', 'reserved-address', 'duplicate-address'],
+    build: withNetwork((text) => ({ address: text })),
+    heard: [vagrant((calls) => option(calls, 'network', 'ip', 1))],
+  },
+  'NetworkProps.subnet': {
+    like: fc.integer({ min: 9, max: 29 }).map((bits) => `${dotted(0xac100000)}/${Math.max(bits, 12)}`),
+    refused: ['bad-subnet', 'bad-network'],
+    build: withNetwork((subnet) => ({ address: 'dhcp', subnet })),
+    heard: [vagrant((calls) => option(calls, 'network', 'netmask', 1), netmask)],
+  },
+  'NetworkProps.bridge': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: withNetwork((text) => ({ kind: 'public', bridge: ['first', text] })),
+    heard: [
+      vagrant(
+        (calls) => option(calls, 'network', 'bridge', 1),
+        (text) => ['first', text],
+      ),
+    ],
+  },
+  'NetworkProps.device': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: withNetwork((device) => ({ kind: 'public', device })),
+    heard: [vagrant((calls) => option(calls, 'network', 'libvirt__dev', 1))],
+  },
+  'NetworkSettings.mac': {
+    like: matching(/^02(:[0-9a-f]{2}){5}$/),
+    refused: ['bad-network'],
+    build: withNetwork((mac) => ({ mac })),
+    heard: [
+      vagrant(
+        (calls) => option(calls, 'network', 'mac', 1),
+        (mac) => mac.replaceAll(':', '').toUpperCase(),
+      ),
+    ],
+  },
+  'NetworkSettings.internalName': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: machine((internalName) => ({ network: { internalName } })),
+    heard: [vagrant((calls) => option(calls, 'network', 'virtualbox__intnet'))],
+  },
+  'NetworkSettings.libvirtName': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: machine((libvirtName) => ({ network: { libvirtName } })),
+    heard: [vagrant((calls) => option(calls, 'network', 'libvirt__network_name'))],
+  },
+  'NetworkSettings.options': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: machine((text) => ({ network: { options: { nic_type: text } } })),
+    heard: [vagrant((calls) => option(calls, 'network', 'nic_type'))],
+  },
+  'NetworkSettings.options (key)': {
+    like: matching(/^own_[a-z0-9_]{1,10}$/),
+    refused: ['bad-network'],
+    build: machine((key) => ({ network: { options: { [key]: 'x' } } })),
+    heard: [
+      vagrant(
+        (calls, key) => option(calls, 'network', key),
+        () => 'x',
+      ),
+    ],
   },
   'Machine.postUpLines': {
     like: ANY,

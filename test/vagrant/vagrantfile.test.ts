@@ -1,17 +1,14 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Image, Machine, Password, type SynthesisError } from '../../lib/index.js';
 import { Container } from '../../lib/lxd/index.js';
 import { HaproxyFrontend, Site } from '../../lib/web/index.js';
 import { aCluster, aSite, fill, output, ROOT, removeTemporaries, run, stackOf, temporary } from '../support.js';
+import { type Call, loaded, STUB } from './loaded.js';
 
 removeTemporaries();
 
-// The Vagrantfile's Ruby runs for real; only the module Vagrant is a stub that writes down what it is asked for.
-
-type Call = readonly unknown[];
 interface Options {
   readonly type?: string;
   readonly source?: string;
@@ -21,11 +18,9 @@ interface Options {
   readonly [key: string]: unknown;
 }
 
-const STUB = fileURLToPath(new URL('stub.rb', import.meta.url));
-
 /** Loads a Vagrantfile, and lets its triggers see these events. */
 function load(folder: string, events: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
-  const calls = JSON.parse(output('ruby', ['-w', STUB, join(folder, 'Vagrantfile'), ...events], { env })) as Call[];
+  const calls = loaded(folder, events, env);
   const vm = calls.filter(([name]) => name === 'vm').flatMap(([, inner]) => inner as Call[]);
   const defined = vm.filter(([name]) => name === 'define') as [string, [string], Call[]][];
   const parts = defined.map(
