@@ -48,13 +48,23 @@ export {
   type BoxBuild,
   type BoxProps,
   type BoxSource,
+  type CustomizeCommand,
+  type HypervSettings,
+  type LibvirtSettings,
   Machine,
   type MachineProps,
   type MachineSizing,
   type NetworkProps,
   type NetworkSettings,
   type Packaging,
+  type ParallelsSettings,
+  type Provider,
+  type ProviderSetting,
+  type ProviderSettings,
   type ProvisionerOptions,
+  type SettingsByProvider,
+  type VirtualBoxSettings,
+  type VmwareSettings,
 } from './machine/index.js';
 export { MESSAGES, type MessageMeaning } from './messages.js';
 export { type Place, Software, type SoftwareProps } from './provision/index.js';

@@ -51,6 +51,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-address': error('the address of a machine is no IPv4 address', 'write it like 192.168.56.5'),
   'bad-cloud-network': error('a network for cloud-init names no interface or address, or one twice', 'correct it'),
   'bad-network': error('a network of a machine cannot be made as it is described', 'as it says'),
+  'bad-provider': error(
+    'a stack is to be written for a provider that the library does not know or cannot serve',
+    'choose among those it names',
+  ),
+  'bad-provider-setting': error('a setting of a provider has a name or a value that it cannot have', 'as it says'),
   'bad-ssh-key': error('a key that is to log in is no public key', 'give a line of authorized_keys'),
   'long-user-data': error('user-data has more bytes than clouds take (16 KiB)', 'leave out some of the keys'),
   'bad-version': error('a version that Vagrant or a plugin is to have is no constraint', 'write it like ">= 2.4.1"'),
@@ -82,6 +87,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'network',
     'VirtualBox on Linux refuses the subnet unless it is told to take it',
     'put the line it gives into /etc/vbox/networks.conf, or use 192.168.56.0/21',
+  ),
+  'unsupported-box': error('a box is not built for a provider that its stack is written for', 'give another, or leave the provider out'),
+  'unsupported-network': error(
+    'a machine has a network that a provider which its stack is written for cannot give',
+    'leave the provider out, or what it says',
   ),
 
   // the cluster and its containers

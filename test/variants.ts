@@ -102,7 +102,11 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
 
   /** Machines without a cluster, and all that a machine may have. */
   plain: (stack) => {
-    const all = new Machine(stack, 'all', { address: '192.168.56.30', network: { promiscuous: true, mtu: 1400, libvirtName: 'own' } });
+    const all = new Machine(stack, 'all', {
+      address: '192.168.56.30',
+      network: { promiscuous: true, mtu: 1400, libvirtName: 'own' },
+      providers: { virtualbox: { gui: true }, libvirt: { nested: true, cpu_mode: 'host-passthrough', boot_order: ['hd'] } },
+    });
     all.addNetwork({ promiscuous: true, mac: '08:00:27:00:00:01' });
     all.addNetwork({ address: '192.168.57.30', internalName: 'inner' });
     all.addNetwork({ address: 'dhcp', subnet: '192.168.58.0/24' });

@@ -14,3 +14,17 @@ export {
   type Upload,
 } from './machine.js';
 export { type MachineNetwork, type NetworkProps, type NetworkSettings, plainMac } from './network.js';
+export {
+  type CustomizeCommand,
+  type HypervSettings,
+  type LibvirtSettings,
+  type ParallelsSettings,
+  PROVIDERS,
+  type Provider,
+  type ProviderSetting,
+  type ProviderSettings,
+  plainSettings,
+  type SettingsByProvider,
+  type VirtualBoxSettings,
+  type VmwareSettings,
+} from './providers.js';

@@ -14,6 +14,7 @@ import {
   settingsFaults,
   surrounding,
 } from './network.js';
+import { plainSettings, type SettingsByProvider, settingFaults } from './providers.js';
 
 /** What machines may have in common. */
 export interface MachineSizing {
@@ -41,6 +42,12 @@ export interface MachineSizing {
    * @default - a host-only network that the provider finds by its address
    */
   readonly network?: NetworkSettings;
+  /**
+   * Settings for single providers, in their own words, which win over ours: `{ virtualbox: { gui: true } }`.
+   *
+   * @default - none
+   */
+  readonly providers?: SettingsByProvider;
 }
 
 export interface MachineProps extends MachineSizing {
@@ -146,6 +153,8 @@ export class Machine extends Element {
   public readonly box: Box;
   public readonly memory: Size;
   public readonly cpus: number;
+  /** Settings for single providers. */
+  public readonly providers: SettingsByProvider;
   /** Scripts in the order they run. */
   public readonly provisioners: Provisioner[] = [];
   /** Its interfaces beside Vagrant's own, in their order; the first is that of `address`. */
@@ -168,6 +177,7 @@ export class Machine extends Element {
     this.box = props.box ?? Box.debian12();
     this.memory = props.memory ?? Size.mebibytes(1024);
     this.cpus = props.cpus ?? 1;
+    this.providers = props.providers ?? {};
     this.checkProps();
     this.subnet = checkAddress(this, props.address, props.subnet ?? surrounding(props.address), this);
     this.networks.push({
@@ -308,6 +318,8 @@ export class Machine extends Element {
         boxArchitecture: this.box.source.architecture,
         cpus: this.cpus,
         memoryMiB: this.memory.toMebibytes(),
+        /** Settings for single providers; sizes in MiB. */
+        providers: plainSettings(this.providers),
         forwardedPorts: this.forwardedPorts.map(({ hostPort, machinePort }) => ({ hostPort, machinePort })),
         /** Names, in the order they run. */
         provisioners: this.provisioners.map(({ name }) => name),
@@ -331,6 +343,7 @@ export class Machine extends Element {
     if (!Number.isInteger(this.cpus) || this.cpus < 1) {
       annotations.addError('bad-cpus', `machine "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
     }
+    for (const fault of settingFaults(this.providers)) annotations.addError('bad-provider-setting', `machine "${name}" has the ${fault}`);
     const stack = Stack.of(this);
     const namesake = stack.claim('machine', name.toLowerCase(), this);
     if (namesake !== undefined) {

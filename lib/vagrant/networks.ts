@@ -12,13 +12,6 @@ export function networkRows(machine: Machine) {
   }));
 }
 
-/** Interfaces that VirtualBox must be told to be promiscuous. The first is Vagrant's own, and counting begins with 1. */
-export function promiscuousRows(machine: Machine) {
-  return machine.networks.flatMap(({ promiscuousFor }, n) =>
-    promiscuousFor.size === 0 ? [] : [{ of: [...promiscuousFor], setting: `--nicpromisc${n + 2}` }],
-  );
-}
-
 function optionsOf(network: MachineNetwork, machine: Machine): Record<string, unknown> {
   const { kind, address, bridge, device, settings } = network;
   const { mac, mtu, autoConfig = true, internalName, libvirtName, options } = settings;

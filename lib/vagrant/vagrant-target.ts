@@ -6,9 +6,12 @@ import {
   type HostValue,
   isVersionConstraint,
   Machine,
+  PROVIDERS,
+  type Provider,
   sourceFrom,
 } from '../machine/index.js';
-import { networkRows, promiscuousRows } from './networks.js';
+import { networkRows } from './networks.js';
+import { checkProviders, chosen, settingRows } from './providers.js';
 
 const TEMPLATE = new URL('./templates/Vagrantfile.hbs', import.meta.url);
 
@@ -26,6 +29,13 @@ export interface VagrantTargetProps {
    * @default - none
    */
   readonly plugins?: Readonly<Record<string, string>>;
+  /**
+   * Providers that the machines are meant for; no other is written for. Hyper-V makes no private networks: a machine for it says
+   * `network: { autoConfig: false }` and gets its address in a way of yours.
+   *
+   * @default - virtualbox, libvirt, vmware_desktop and parallels
+   */
+  readonly providers?: readonly Provider[];
 }
 
 /** Writes a stack's machines as a Vagrantfile. */
@@ -48,15 +58,20 @@ export class VagrantTarget implements Target {
       refuse(`plugin ${JSON.stringify(name)}`, version, 'not one constraint, as Vagrant takes it of a plugin; write it like "~> 0.12"');
     }
     Machine.checkSome(stack);
+    checkProviders(stack, this.props.providers);
   }
 }
 
-function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {} }: VagrantTargetProps): string {
+function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, providers }: VagrantTargetProps): string {
   const machines = Machine.inStack(stack);
+  const written = chosen(providers);
+  const described = written.some((provider) => provider !== 'hyperv'); // Vagrant sets no notes there
   const values = machines.flatMap((machine) => machine.provisioners.flatMap((provisioner) => Object.values(provisioner.environment)));
   return text.render(TEMPLATE, {
     of: stack,
     stack: stack.stackName,
+    providers: sentence(written.map((provider) => PROVIDERS[provider])),
+    uses: Object.fromEntries(Object.keys(PROVIDERS).map((provider) => [provider, written.includes(provider as Provider)])),
     path: stack.node.path,
     versions: [
       ...new Set([
@@ -67,7 +82,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {} }: Vagra
     plugins: Object.entries(plugins).map(([name, version]) => ({ name, version })),
     provisioned: machines.some((machine) => machine.provisioners.length > 0),
     uploads: machines.flatMap((machine) => machine.uploads.flatMap((upload) => upload.of)),
-    labels: machines.flatMap((machine) => Labels.of(machine).origins),
+    labels: described ? machines.flatMap((machine) => Labels.of(machine).origins) : [],
     keyPairs: values.some((value) => 'pair' in value),
     bundleDestination: BUNDLE_ARCHIVE,
     doneTest: `test -e ${GUEST_FOLDER}/done`,
@@ -76,16 +91,15 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {} }: Vagra
       name: machine.machineName,
       path: machine.node.path,
       box: settingsOf(machine.box.source),
-      boxByProvider: Object.entries(machine.box.byProvider).map(([provider, source]) => ({
-        provider,
-        box: settingsOf(source, machine.box.source),
-      })),
+      boxByProvider: Object.entries(machine.box.byProvider)
+        .filter(([provider]) => providers === undefined || written.includes(provider as Provider))
+        .map(([provider, source]) => ({ provider, box: settingsOf(source, machine.box.source) })),
       networks: networkRows(machine),
-      promiscuous: promiscuousRows(machine),
+      settings: settingRows(machine, written),
       forwardedPorts: machine.forwardedPorts,
       memory: machine.memory.toMebibytes(),
       cpus: machine.cpus,
-      labels: [...Labels.of(machine).all].map(([key, value]) => ({ key, value })),
+      labels: [...(described ? Labels.of(machine).all : [])].map(([key, value]) => ({ key, value })),
       labelOrigins: Labels.of(machine).origins,
       bundle: [...machine.bundle]
         .map(([file, askers]) => ({ of: [...askers], path: file.path }))
@@ -114,6 +128,8 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {} }: Vagra
     })),
   });
 }
+
+const sentence = (names: readonly string[]) => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
 
 const splitVersions = (version: string) => version.split(',').map((part) => part.trim());
 

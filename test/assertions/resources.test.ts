@@ -92,6 +92,7 @@ it('tells everything that was decided', () => {
         memoryMiB: 2048,
         forwardedPorts: port,
         networks: [],
+        providers: {},
         provisioners: ['cluster', 'containers'],
         uploads: ['mine-metadata', 'mine-rootfs'],
         labels: {},

@@ -116,7 +116,7 @@ describe('Machine.addNetwork', () => {
     ['DHCP in the own subnet', { address: 'dhcp', subnet: '192.168.0.0/16' }, 'bad-network', 'is 192.168.0.0/16, where the machine'],
     ['DHCP without a subnet', { address: 'dhcp' }, 'bad-network', 'has no subnet; give it one of its own'],
     ['a bridge on a private one', { bridge: 'x' }, 'bad-network', 'make it one of kind "public"'],
-    ['an internal public one', { kind: 'public', internalName: 'x' }, 'bad-network', 'leave out "internalName"'],
+    ['an internal public one', { kind: 'public', device: 'x', internalName: 'x' }, 'bad-network', 'leave out "internalName"'],
     ['a multicast mac', { mac: '01:00:27:00:00:00' }, 'bad-network', '"01:00:27:00:00:00", which is none of an interface; write it like'],
     ['a short mac', { mac: '08:00:27' }, 'bad-network', 'write it like "08:00:27:12:34:56"'],
     ['an mtu of 67', { mtu: 67 }, 'bad-network', 'an mtu of 67; give a whole number from 68'],

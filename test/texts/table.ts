@@ -215,6 +215,44 @@ export const TABLE: Readonly<Record<string, Row>> = {
     build: machine((subnet) => ({ subnet })),
     heard: [vagrant((calls) => option(calls, 'network', 'netmask'), netmask)],
   },
+  'VirtualBoxSettings.default_nic_type': aSetting('virtualbox', 'default_nic_type'),
+  'LibvirtSettings.cpu_mode': aSetting('libvirt', 'cpu_mode'),
+  'LibvirtSettings.machine_type': aSetting('libvirt', 'machine_type'),
+  'LibvirtSettings.storage_pool_name': aSetting('libvirt', 'storage_pool_name'),
+  'LibvirtSettings.driver': aSetting('libvirt', 'driver'),
+  'VmwareSettings.vmx': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: machine((text) => ({ providers: { vmware_desktop: { vmx: { [text]: text } } } })),
+    heard: [
+      vagrant(
+        (calls) => asked(calls, 'provider').at(-1),
+        (text) => [['vmware_desktop'], [['vmx', [[text, text]]]]],
+      ),
+    ],
+  },
+  'VirtualBoxSettings.customize, names in it': {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: machine((text) => ({ providers: { virtualbox: { customize: [['setextradata', `=${text}`]] } } })),
+    heard: [
+      vagrant(
+        (calls) => asked(calls, 'provider').at(-1),
+        (text) => [['virtualbox'], [['customize', ['setextradata', `=${text}`]]]],
+      ),
+    ],
+  },
+  'ProviderSettings.own (key)': {
+    like: matching(/^[a-z][a-z0-9_]{0,10}$/),
+    refused: ['bad-provider-setting'],
+    build: machine((key) => ({ providers: { libvirt: { [key]: 'x' } } })),
+    heard: [
+      vagrant(
+        (calls) => asked(calls, 'provider').at(-1),
+        (key) => [['libvirt'], [[`${key}=`, 'x']]],
+      ),
+    ],
+  },
   'NetworkProps.address': {
     like: fc.nat(251).map((n) => `192.168.57.${n + 2}`),
     refused: ['bad-address', 'bad-subnet', 'bad-network', 'reserved-address', 'duplicate-address'],
@@ -901,6 +939,20 @@ export const TABLE: Readonly<Record<string, Row>> = {
 };
 
 /** A backend of one server, the pool of its backups, and a frontend that leads there. */
+function aSetting(provider: 'virtualbox' | 'libvirt', name: string): Row {
+  return {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: machine((text) => ({ providers: { [provider]: { [name]: text } } })),
+    heard: [
+      vagrant(
+        (calls) => asked(calls, 'provider').at(-1),
+        (text) => [[provider], [[`${name}=`, text]]],
+      ),
+    ],
+  };
+}
+
 function aPool(stack: Stack, n: number, id = 'Backups'): BackupPool {
   return new BackupPool(stack, id, { backend: traffic(stack, n), site: PAGE });
 }

@@ -1,0 +1,109 @@
+import type { IConstruct } from 'constructs';
+import { Annotations, type Stack } from '../core/index.js';
+import { Machine, PROVIDERS, type Provider, plainSettings } from '../machine/index.js';
+
+const USUAL: readonly Provider[] = ['virtualbox', 'libvirt', 'vmware_desktop', 'parallels'];
+
+/** The providers that are written for. */
+export const chosen = (providers: readonly Provider[] | undefined): readonly Provider[] => providers ?? USUAL;
+
+/** A line of a provider's block: `name = value`, `name[key] = value`, or a call, `name value`. */
+interface SettingLine {
+  readonly of: readonly IConstruct[];
+  readonly name: string;
+  readonly key: string;
+  readonly value: unknown;
+  readonly isKeyed: boolean;
+  readonly isCall: boolean;
+}
+
+/** What a machine wants of single providers. */
+export function settingRows(machine: Machine, providers: readonly Provider[]): { provider: Provider; lines: SettingLine[] }[] {
+  const all = plainSettings(machine.providers);
+  return providers
+    .map((provider) => ({
+      provider,
+      lines: [
+        ...(provider === 'virtualbox' ? promiscuousLines(machine) : []),
+        ...Object.entries(all[provider] ?? {}).flatMap(([name, value]) => linesOf(machine, provider, name, value)),
+      ],
+    }))
+    .filter(({ lines }) => lines.length > 0);
+}
+
+/** VirtualBox counts interfaces from 1, and the first is Vagrant's own. */
+function promiscuousLines(machine: Machine): SettingLine[] {
+  return machine.networks.flatMap(({ promiscuousFor }, n) =>
+    promiscuousFor.size === 0 ? [] : [call([...promiscuousFor], 'customize', ['modifyvm', ':id', `--nicpromisc${n + 2}`, 'allow-all'])],
+  );
+}
+
+/** A command with the machine's own id in it. */
+function call(of: readonly IConstruct[], name: string, words: readonly string[]): SettingLine {
+  return { of, name, key: '', value: words.map((word) => (word === ':id' ? Symbol('id') : word)), isKeyed: false, isCall: true };
+}
+
+function linesOf(machine: Machine, provider: Provider, name: string, value: unknown): SettingLine[] {
+  const line = { of: [machine], name, key: '', value, isKeyed: false, isCall: false };
+  if (name === 'customize') return (value as string[][]).map((words) => call([machine], name, words));
+  const byKey = (hash: object) =>
+    Object.entries(hash).map(([key, one]) => ({ ...line, name: 'vmx', key, value: one as string, isKeyed: true }));
+  if (name === 'vmx') return byKey(value as object);
+  if (provider === 'vmware_desktop' && name === 'memory') return byKey({ memsize: String(value) });
+  if (provider === 'vmware_desktop' && name === 'cpus') return byKey({ numvcpus: String(value) });
+  return [line];
+}
+
+/** Notes which providers cannot be served, and what those that are chosen cannot give. */
+export function checkProviders(stack: Stack, providers: readonly Provider[] | undefined): void {
+  const usable = Object.keys(PROVIDERS);
+  const unknown = (providers ?? []).filter((provider) => !usable.includes(provider));
+  for (const provider of unknown) {
+    const why = provider === ('qemu' as string) ? 'has no networks between machines' : 'is none that we know';
+    Annotations.of(stack).addError(
+      'bad-provider',
+      `stack "${stack.stackName}" is to be for ${JSON.stringify(provider)}, which ${why}; choose among ${usable.join(', ')}`,
+    );
+  }
+  if (providers?.length === 0)
+    Annotations.of(stack).addError('bad-provider', `stack "${stack.stackName}" is for no provider; choose among ${usable.join(', ')}`);
+  for (const machine of Machine.inStack(stack)) {
+    for (const provider of chosen(providers)) {
+      for (const fault of networkFaults(machine, provider)) Annotations.of(machine).addError('unsupported-network', fault);
+      const box = machine.box.byProvider[provider] ?? machine.box.source;
+      const missing = unbuilt(box, provider);
+      if (missing !== undefined) {
+        Annotations.of(machine).addError(
+          'unsupported-box',
+          `box "${box.name}" of "${machine.machineName}" is not built for ${missing}; give another (byProvider: { ${provider}: ... }), or leave ${provider} out of the target's providers`,
+        );
+      }
+    }
+  }
+}
+
+function* networkFaults(machine: Machine, provider: Provider): Generator<string> {
+  const name = `"${machine.machineName}"`;
+  if (provider === 'hyperv') {
+    const [first, ...others] = machine.networks;
+    if (first?.settings.autoConfig !== false)
+      yield `${name} has the static address ${machine.address}, and Vagrant sets none on Hyper-V; let something of yours do it and say network: { autoConfig: false }, or leave hyperv out of the target's providers`;
+    if (others.length > 0)
+      yield `${name} has ${machine.networks.length} networks, and Vagrant gives one interface on Hyper-V; leave hyperv out of the target's providers`;
+  }
+  if (provider === 'libvirt') {
+    if (machine.providers.libvirt?.qemu_use_session === true)
+      yield `${name} is to run in the user's session of libvirt, which has no private networks; leave out qemu_use_session`;
+    for (const { kind, device } of machine.networks)
+      if (kind === 'public' && device === undefined)
+        yield `a public network of ${name} has no interface of the host for libvirt; give it "device", e.g. "eno1", or leave libvirt out of the target's providers`;
+  }
+}
+
+/** What a box of a well-known maker is not built for; undefined for all others. Sources: tables of bento and Debian; checked 2026-11. */
+function unbuilt({ name, architecture, urls }: Machine['box']['source'], provider: Provider): string | undefined {
+  const [maker = ''] = name.split('/');
+  if (urls !== undefined || !['bento', 'debian'].includes(maker)) return undefined;
+  if (provider === 'hyperv') return PROVIDERS.hyperv;
+  return provider === 'libvirt' && architecture === 'arm64' ? 'libvirt on arm64' : undefined;
+}
