@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Duration, Element, from, OutputFile, Stack } from '../core/index.js';
-import { KeyPair, Machine, type MachineSizing, Subnet } from '../machine/index.js';
+import { type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, Subnet } from '../machine/index.js';
 import { MachineServices, type Place } from '../provision/index.js';
 import type { Container } from './container.js';
 import { Image } from './image.js';
@@ -47,6 +47,9 @@ export interface ClusterProps {
    */
   readonly preseed?: Readonly<Record<string, unknown>>;
 }
+
+/** What the members of a group have in common, and how many there are. */
+export interface MembersOptions extends MachineSizing, GroupCount {}
 
 /** A port of a machine's private address, and who of one machine may reach it. */
 interface Reach {
@@ -119,6 +122,16 @@ export class Cluster extends Element {
     const member = new Member(this, this.freeId(name), name, options);
     this.members.push(member);
     return member;
+  }
+
+  /**
+   * Adds machines of one kind: NAME1, NAME2 and so on, with addresses counted up from the first.
+   *
+   * @param name what their names begin with
+   */
+  public addMembers(name: string, { count, firstAddress, ...sizing }: MembersOptions): Member[] {
+    const places = placesOf(name, { count, firstAddress }, this);
+    return places.map((place) => this.addMember(place.name, { ...sizing, address: place.address }));
   }
 
   public get stackName(): string {

@@ -1,4 +1,4 @@
-export { Cluster, type ClusterProps } from './cluster.js';
+export { Cluster, type ClusterProps, type MembersOptions } from './cluster.js';
 export { Container, type ContainerOptions, type ContainerProps, containerOptions, type PublishedPort } from './container.js';
 export { Image, type ImageFiles } from './image.js';
 export { Member, type MemberOptions, type OwnStep, type StepName, type StepPlace } from './member.js';

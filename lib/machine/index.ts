@@ -1,9 +1,11 @@
 export { formatAddress, parseAddress, Subnet } from './address.js';
 export { Box, type BoxBuild, type BoxProps, type BoxSource, isVersionConstraint, type Packaging } from './box.js';
+export { type GroupCount, placesOf } from './group.js';
 export { BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, KeyPair } from './host-value.js';
 export { endOfLife } from './lifecycle.js';
 export {
   type ForwardedPort,
+  type GroupProps,
   Machine,
   type MachineProps,
   type MachineSizing,

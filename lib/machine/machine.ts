@@ -4,6 +4,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { Annotations, constructsOf, Element, inDependencyOrder, isPlainName, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import type { Subnet } from './address.js';
 import { Box } from './box.js';
+import { type GroupCount, placesOf } from './group.js';
 import type { HostValue } from './host-value.js';
 import {
   checkAddress,
@@ -57,6 +58,16 @@ export interface MachineProps extends MachineSizing {
    * The private network, in CIDR notation.
    *
    * @default - the /24 that `address` is in
+   */
+  readonly subnet?: string;
+}
+
+/** What the machines of a group have in common, and how many there are. */
+export interface GroupProps extends MachineSizing, GroupCount {
+  /**
+   * The private network, in CIDR notation.
+   *
+   * @default - the /24 that `firstAddress` is in
    */
   readonly subnet?: string;
 }
@@ -144,6 +155,20 @@ export class Machine extends Element {
    */
   public static inStack(stack: Stack): Machine[] {
     return inDependencyOrder(Element.inOrder(constructsOf(stack).filter(Machine.isMachine)));
+  }
+
+  /**
+   * Makes machines of one kind: NAME1, NAME2 and so on, with addresses counted up from the first.
+   *
+   * @param name what their names begin with
+   * @returns as many as `count` says, in their order
+   */
+  public static group(scope: Construct, name: string, props: GroupProps): Machine[] {
+    const { count, firstAddress, ...rest } = props;
+    const places = placesOf(name, { count, firstAddress }, scope);
+    // All are in the subnet of the first, so that running out of it is an error.
+    const subnet = rest.subnet ?? surrounding(firstAddress);
+    return places.map(({ name: id, address }) => new Machine(scope, id, { ...rest, address, subnet }));
   }
 
   public readonly machineName: string;

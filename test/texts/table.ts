@@ -215,6 +215,40 @@ export const TABLE: Readonly<Record<string, Row>> = {
     build: machine((subnet) => ({ subnet })),
     heard: [vagrant((calls) => option(calls, 'network', 'netmask'), netmask)],
   },
+  'Machine.group(name)': {
+    like: HOST_NAME,
+    refused: ['bad-host-name'],
+    build: (stack, name) => Machine.group(stack, name, { count: 1, firstAddress: address }),
+    heard: [
+      vagrant(
+        (calls) => asked(calls, 'hostname=').flat(),
+        (name) => `${name}1`,
+      ),
+    ],
+  },
+  'Cluster.addMembers(name)': {
+    like: HOST_NAME,
+    refused: ['bad-host-name'],
+    build: (stack, name) => new Cluster(stack, 'Cluster').addMembers(name, { count: 1, firstAddress: address }),
+    heard: [
+      vagrant(
+        (calls) => asked(calls, 'hostname=').flat(),
+        (name) => `${name}1`,
+      ),
+    ],
+  },
+  'GroupCount.firstAddress': {
+    like: ADDRESS,
+    refused: ['bad-address', 'bad-subnet', 'reserved-address'],
+    build: (stack, firstAddress) => Machine.group(stack, 'vm', { count: 1, firstAddress }),
+    heard: [vagrant((calls) => option(calls, 'network', 'ip'))],
+  },
+  'GroupProps.subnet': {
+    like: SUBNET,
+    refused: ['bad-subnet', 'address-outside-subnet'],
+    build: (stack, subnet) => Machine.group(stack, 'vm', { count: 1, firstAddress: address, subnet }),
+    heard: [vagrant((calls) => option(calls, 'network', 'netmask'), netmask)],
+  },
   'VirtualBoxSettings.default_nic_type': aSetting('virtualbox', 'default_nic_type'),
   'LibvirtSettings.cpu_mode': aSetting('libvirt', 'cpu_mode'),
   'LibvirtSettings.machine_type': aSetting('libvirt', 'machine_type'),

@@ -1,0 +1,23 @@
+import type { IConstruct } from 'constructs';
+import { Annotations } from '../core/index.js';
+import { formatAddress, parseAddress } from './address.js';
+
+/** Machines by their number. */
+export interface GroupCount {
+  /** How many, at least 1. */
+  readonly count: number;
+  /** Static IPv4 address of the first; those of the others are counted up from it. */
+  readonly firstAddress: string;
+}
+
+/** Names and addresses of a group: NAME1 with the first address, NAME2 with the next. Notes a count that is none. */
+export function placesOf(name: string, { count, firstAddress }: GroupCount, of: IConstruct): { name: string; address: string }[] {
+  const isCount = Number.isInteger(count) && count >= 1;
+  if (!isCount)
+    Annotations.of(of).addError('bad-count', `group ${JSON.stringify(name)} has ${count} machines; give a whole number, at least 1`);
+  const first = parseAddress(firstAddress);
+  return Array.from({ length: isCount ? count : 1 }, (_, n) => ({
+    name: `${name}${n + 1}`,
+    address: first === undefined ? firstAddress : formatAddress(first + n),
+  }));
+}
