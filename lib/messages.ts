@@ -51,6 +51,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-address': error('the address of a machine is no IPv4 address', 'write it like 192.168.56.5'),
   'bad-cloud-network': error('a network for cloud-init names no interface or address, or one twice', 'correct it'),
   'bad-network': error('a network of a machine cannot be made as it is described', 'as it says'),
+  'bad-port-range': error('two ranges of ports are not of one length', 'give the first and last of each'),
   'bad-provider': error(
     'a stack is to be written for a provider that the library does not know or cannot serve',
     'choose among those it names',
@@ -70,7 +71,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     "a provisioner of the user's has no free name, no script or no place",
     'give it another name, "inline" or "file", and the name of one that it comes before',
   ),
-  'bad-port': error('a port is none of TCP', 'choose one from 1 to 65535'),
+  'bad-port': error('a port is none of TCP or UDP', 'choose one from 1 to 65535'),
   'bad-subnet': error('a subnet is no IPv4 network', 'write it like 192.168.56.0/24'),
   'duplicate-address': error('two machines have one address', 'give each its own'),
   'duplicate-host-port': error('two services have one port of the host', 'choose another for one of them'),

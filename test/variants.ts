@@ -107,6 +107,8 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
       network: { promiscuous: true, mtu: 1400, libvirtName: 'own' },
       providers: { virtualbox: { gui: true }, libvirt: { nested: true, cpu_mode: 'host-passthrough', boot_order: ['hd'] } },
     });
+    all.forwardPort({ hostPort: 5353, machinePort: 53, protocol: 'udp' });
+    all.forwardPorts({ hostPorts: [5350, 5359], machinePorts: [50, 59], hostAddress: '0.0.0.0', autoCorrect: true });
     all.addNetwork({ promiscuous: true, mac: '08:00:27:00:00:01' });
     all.addNetwork({ address: '192.168.57.30', internalName: 'inner' });
     all.addNetwork({ address: 'dhcp', subnet: '192.168.58.0/24' });

@@ -21,9 +21,10 @@ interface MachineNeeds {
   readonly name: string;
   readonly address: string;
   readonly subnet: string;
+  readonly networks: readonly { readonly kind: string; readonly subnet?: string }[];
   readonly cpus: number;
   readonly memoryMiB: number;
-  readonly forwardedPorts: readonly { readonly hostPort: number }[];
+  readonly forwardedPorts: readonly { readonly hostPort: number; readonly hostAddress: string; readonly protocol: string }[];
 }
 
 const well = (message: string): Ailment => ({ state: 'well', message });
@@ -160,8 +161,9 @@ function processors(machines: readonly MachineNeeds[]): Ailment {
 async function ports(machines: readonly MachineNeeds[]): Promise<Ailment[]> {
   const found: Ailment[] = [];
   for (const { name, forwardedPorts } of machines) {
-    for (const { hostPort } of forwardedPorts) {
-      const busy = await cannotListen(hostPort);
+    for (const { hostPort, hostAddress, protocol } of forwardedPorts) {
+      if (protocol !== 'tcp') continue;
+      const busy = await cannotListen(hostPort, hostAddress);
       if (busy) found.push(ill(`port ${hostPort} of the host, which "${name}" is to have, is taken (${busy}); choose another hostPort`));
       else found.push(well(`port ${hostPort} is free for "${name}"`));
     }
@@ -169,20 +171,23 @@ async function ports(machines: readonly MachineNeeds[]): Promise<Ailment[]> {
   return found;
 }
 
-function cannotListen(port: number): Promise<string | undefined> {
+function cannotListen(port: number, host: string): Promise<string | undefined> {
   return new Promise((done) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => done(undefined)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => done(undefined)));
   });
 }
+
+const subnetsOf = (networks: MachineNeeds['networks']) =>
+  networks.flatMap(({ kind, subnet }) => (kind === 'private' && subnet !== undefined ? [subnet] : []));
 
 function networks(machines: readonly MachineNeeds[], providers: readonly string[]): Ailment[] {
   const found: Ailment[] = [];
   const own = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     (addresses ?? []).filter(({ family }) => family === 'IPv4').map(({ address, netmask }) => ({ name, address, netmask })),
   );
-  for (const text of new Set(machines.map(({ subnet }) => subnet))) {
+  for (const text of new Set(machines.flatMap(({ subnet, networks: others }) => [subnet, ...subnetsOf(others)]))) {
     const subnet = Subnet.parse(text);
     if (subnet === undefined) continue;
     const taken = own.filter(({ address }) => machines.some((machine) => machine.address === address));

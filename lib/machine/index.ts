@@ -4,7 +4,6 @@ export { type GroupCount, placesOf } from './group.js';
 export { BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, KeyPair } from './host-value.js';
 export { endOfLife } from './lifecycle.js';
 export {
-  type ForwardedPort,
   type GroupProps,
   Machine,
   type MachineProps,
@@ -16,6 +15,7 @@ export {
   type Upload,
 } from './machine.js';
 export { type MachineNetwork, type NetworkProps, type NetworkSettings, plainMac } from './network.js';
+export type { ForwardedPort, ForwardingOptions, PortForwarding, PortRangeForwarding } from './ports.js';
 export {
   type CustomizeCommand,
   type HypervSettings,

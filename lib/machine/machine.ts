@@ -15,6 +15,7 @@ import {
   settingsFaults,
   surrounding,
 } from './network.js';
+import { type ForwardedPort, forwarded, type PortForwarding, type PortRangeForwarding, portsOf } from './ports.js';
 import { plainSettings, type SettingsByProvider, settingFaults } from './providers.js';
 
 /** What machines may have in common. */
@@ -115,14 +116,6 @@ export interface Upload {
 /** Where an upload is, as a file in a stack's folder says it. */
 export function sourceFrom(folder: string, { source }: Upload): string {
   return relative(folder, source).split(sep).join('/');
-}
-
-/** A port of the host that leads to a port of the machine. */
-export interface ForwardedPort {
-  readonly hostPort: number;
-  readonly machinePort: number;
-  /** What asked for it. */
-  readonly of: IConstruct;
 }
 
 /** A line for whoever has just brought a machine up. */
@@ -274,22 +267,22 @@ export class Machine extends Element {
     else askers.add(of);
   }
 
-  /** Leads a port of the host's 127.0.0.1 to a port of this machine. The client's address is lost on the way. */
-  public forwardPort(port: Omit<ForwardedPort, 'of'>, owner: IConstruct, of: IConstruct = owner): void {
-    const annotations = Annotations.of(owner);
-    if (!Number.isInteger(port.hostPort) || port.hostPort < 1 || port.hostPort > 65535) {
-      annotations.addError('bad-port', `host port ${port.hostPort} for "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
-      return;
-    }
-    const other = Stack.of(this).claim('host port', String(port.hostPort), owner);
-    if (other !== undefined) {
-      annotations.addError(
-        'duplicate-host-port',
-        `host port ${port.hostPort} is taken by ${other.node.path}; choose another for "${this.machineName}"`,
-      );
-      return;
-    }
-    this.forwardedPorts.push({ ...port, of });
+  /**
+   * Leads a port of the host, of its 127.0.0.1 unless told otherwise, to a port of this machine. The client's address is lost on the way.
+   *
+   * @param owner what is told when the port cannot be had
+   * @param of what asked for it
+   */
+  public forwardPort(port: PortForwarding, owner: IConstruct = this, of: IConstruct = owner): this {
+    const made = forwarded(this, port, owner, of);
+    if (made !== undefined) this.forwardedPorts.push(made);
+    return this;
+  }
+
+  /** Leads a range of ports of the host to as many of this machine. */
+  public forwardPorts(range: PortRangeForwarding, owner: IConstruct = this): this {
+    for (const port of portsOf(this, range, owner)) this.forwardPort(port, owner);
+    return this;
   }
 
   /**
@@ -345,7 +338,7 @@ export class Machine extends Element {
         memoryMiB: this.memory.toMebibytes(),
         /** Settings for single providers; sizes in MiB. */
         providers: plainSettings(this.providers),
-        forwardedPorts: this.forwardedPorts.map(({ hostPort, machinePort }) => ({ hostPort, machinePort })),
+        forwardedPorts: this.forwardedPorts.map(({ of, ...port }) => port),
         /** Names, in the order they run. */
         provisioners: this.provisioners.map(({ name }) => name),
         /** Names. */

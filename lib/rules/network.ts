@@ -25,12 +25,14 @@ export const NETWORK: readonly Rule[] = [
     category: 'network',
     severity: 'warning',
     check(construct, note) {
-      if (!Machine.isMachine(construct) || construct.subnet === undefined) return;
-      const { subnet } = construct;
-      if (VIRTUALBOX_RANGE.contains(subnet.first) && VIRTUALBOX_RANGE.contains(subnet.last)) return;
-      note(
-        `VirtualBox on Linux refuses the subnet ${subnet} unless /etc/vbox/networks.conf has the line "* ${subnet}"; add it there, or use one inside ${VIRTUALBOX_RANGE}`,
-      );
+      if (!Machine.isMachine(construct)) return;
+      const hostOnly = construct.networks.filter(({ kind, settings }) => kind === 'private' && settings.internalName === undefined);
+      for (const subnet of new Map(hostOnly.map((network) => [String(network.subnet), network.subnet])).values()) {
+        if (subnet === undefined || (VIRTUALBOX_RANGE.contains(subnet.first) && VIRTUALBOX_RANGE.contains(subnet.last))) continue;
+        note(
+          `VirtualBox on Linux refuses the subnet ${subnet} unless /etc/vbox/networks.conf has the line "* ${subnet}"; add it there, or use one inside ${VIRTUALBOX_RANGE}`,
+        );
+      }
     },
   },
 ];

@@ -96,7 +96,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
         .map(([provider, source]) => ({ provider, box: settingsOf(source, machine.box.source) })),
       networks: networkRows(machine),
       settings: settingRows(machine, written),
-      forwardedPorts: machine.forwardedPorts,
+      forwardedPorts: machine.forwardedPorts.map((port) => ({ ...port, isUdp: port.protocol === 'udp' })),
       memory: machine.memory.toMebibytes(),
       cpus: machine.cpus,
       labels: [...(described ? Labels.of(machine).all : [])].map(([key, value]) => ({ key, value })),

@@ -80,7 +80,9 @@ it('tells everything that was decided', () => {
     hostPorts: [],
   };
   const port = resources.Machine?.m1?.forwardedPorts as { machinePort: number }[];
-  expect(port).toEqual([{ hostPort: 8080, machinePort: expect.any(Number) }]);
+  expect(port).toEqual([
+    { hostPort: 8080, machinePort: expect.any(Number), protocol: 'tcp', hostAddress: '127.0.0.1', autoCorrect: false },
+  ]);
   expect(resources).toStrictEqual({
     Machine: {
       m1: {

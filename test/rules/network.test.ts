@@ -56,5 +56,16 @@ describe('the rules of the network', () => {
       build: (stack) => new Cluster(stack, 'C', { subnet: '192.168.48.0/20' }).addMember('m9', { address }),
       spares: { 'the whole range': (stack) => new Cluster(stack, 'C', { subnet: '192.168.56.0/21' }).addMember('m9', { address }) },
     },
+    {
+      id: 'subnet-refused-by-virtualbox',
+      when: 'of a further network',
+      path: 's/M',
+      says: ['10.1.2.0/24'],
+      build: (stack) => new Machine(stack, 'M', { address }).addNetwork({ address: '10.1.2.3' }),
+      spares: {
+        'an internal one': (stack) => new Machine(stack, 'M', { address }).addNetwork({ address: '10.1.2.3', internalName: 'inner' }),
+        'a public one': (stack) => new Machine(stack, 'M', { address }).addNetwork({ kind: 'public', address: '10.1.2.3', device: 'eno1' }),
+      },
+    },
   ]);
 });

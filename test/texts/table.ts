@@ -215,6 +215,12 @@ export const TABLE: Readonly<Record<string, Row>> = {
     build: machine((subnet) => ({ subnet })),
     heard: [vagrant((calls) => option(calls, 'network', 'netmask'), netmask)],
   },
+  'ForwardingOptions.hostAddress': {
+    like: fc.nat(251).map((n) => `127.0.0.${n + 2}`),
+    refused: ['bad-address'],
+    build: (stack, hostAddress) => new Machine(stack, 'vm', { address }).forwardPort({ hostPort: 8080, machinePort: 80, hostAddress }),
+    heard: [vagrant((calls) => option(calls, 'network', 'host_ip', 1))],
+  },
   'Machine.group(name)': {
     like: HOST_NAME,
     refused: ['bad-host-name'],
