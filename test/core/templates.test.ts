@@ -78,7 +78,7 @@ describe('a compiled template', () => {
       '{{#if none}}',
       'never',
       '{{else}}',
-      '{{#if list}}some{{/if}}{{#if zero}}zero{{/if}}{{#if empty}}empty{{/if}}',
+      '{{#if list}}some{{/if}}{{#if zero}}zero{{/if}}{{#if empty}}empty{{/if}}{{#unless empty}}none{{/unless}}{{#unless list}}never{{/unless}}',
       '{{/if}}',
       '{{#each list}}',
       '  {{#if @index}}, {{/if}}{{sh name}} of {{note ../title}}{{#each inner}} {{num this}}/{{note ../name}}/{{note ../../title}}{{/each}}',
@@ -106,7 +106,6 @@ describe('a compiled template', () => {
     '{{> part}}',
     '{{sh (f x)}}',
     '{{#with x}}{{/with}}',
-    '{{#unless x}}{{/unless}}',
     '{{#each x}}{{else}}{{/each}}',
     '{{sh @key}}',
   ])('is not made of %s', (template) => {
