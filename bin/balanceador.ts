@@ -12,12 +12,14 @@ import {
   Site,
   Size,
   Stack,
+  type System,
   WebBackend,
 } from '../lib/index.js';
 import { FailoverDrill, LoadTest } from '../lib/trials/index.js';
 
 const app = new App();
-// Another name, box or container image, for machines without the box catalogue and the image servers: -c box=NAME -c image=FOLDER
+// Another name, system, box or container image, the last two for machines without the box catalogue and the image servers:
+// -c system=debian/13 -c box=NAME -c image=FOLDER
 // For servers that no Vagrant reaches, their interfaces to the outside and to each other, and who may log in: -c cloud=ens3,ens4 -c key=LINE
 const [outside, inside] = ((app.node.tryGetContext('cloud') as string | undefined) ?? '').split(',');
 const key: string | undefined = app.node.tryGetContext('key');
@@ -25,13 +27,14 @@ const network = { private: { name: inside ?? '' }, dhcp: [{ name: outside ?? '' 
 const targets = [new CloudInitTarget({ network, sshAuthorizedKeys: key === undefined ? [] : [key] })];
 
 const stack = new Stack(app, app.node.tryGetContext('stack') ?? 'balanceador', outside === '' ? {} : { targets });
+const system: System = app.node.tryGetContext('system') ?? 'debian/12';
 const box: string | undefined = app.node.tryGetContext('box');
 const image: string | undefined = app.node.tryGetContext('image');
 
 const cluster = new Cluster(stack, 'Cluster', {
   subnet: '192.168.56.0/24',
   machineDefaults: {
-    box: box === undefined ? Box.debian12() : Box.named(box, { lxdFrom: 'apt' }),
+    box: box === undefined ? Box.of(system) : Box.named(box, { system }),
     memory: Size.mebibytes(1024),
     cpus: 1,
   },

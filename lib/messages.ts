@@ -84,7 +84,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'choose one from 1024 on',
   ),
   'reserved-address': error("a machine has the network's, the broadcast or the host's own address", 'choose another'),
-  'reserved-port': error('a service has the port of SSH or of the LXD API', 'choose another'),
+  'reserved-port': error('a service has the port of SSH or of the API of LXD or Incus', 'choose another'),
   'subnet-refused-by-virtualbox': warning(
     'network',
     'VirtualBox on Linux refuses the subnet unless it is told to take it',
@@ -101,7 +101,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'LXD does not take the name of a container',
     'use letters, digits and "-", at most 63, beginning with a letter',
   ),
-  'bad-instance-option': error('an option or a device of a container is none of LXD, or not for the user to set', 'as it says'),
+  'bad-instance-option': error('an option or a device of a container is none of LXD or Incus, or not for the user to set', 'as it says'),
   'colliding-names': error('two names of containers on one machine give the same address', 'rename one, or put it on another member'),
   'cpus-above-machine': warning(
     'capacity',
@@ -123,6 +123,8 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'the containers of a machine may use more memory together than it has',
     'lower the limits or enlarge the machine',
   ),
+  'missing-engine': error('the system of a member has not the engine of its cluster', 'choose another engine or another box'),
+  'mixed-engines': error('the systems of two members have different versions of the engine', 'give them boxes that have the same'),
   'missing-image': error('a file of an image does not exist', 'put it there or correct the path'),
   'overlapping-subnets': error("the machines' subnet overlaps that of the containers' bridges", 'choose another'),
   'second-cluster': error('a stack has two clusters', 'put the second one into a stack of its own'),
@@ -131,6 +133,8 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'a member of a cluster has less than 512 MiB, of which LXD leaves little to containers',
     'give it more memory',
   ),
+  'unknown-preseed-key': error("a key or an option of a cluster's preseed is none of its engine", 'take it out or choose another engine'),
+  'unknown-remote': error('an image is of a server that the engine does not have', 'choose another one, or an image from files'),
   'two-member-cluster': warning('availability', 'a cluster of two has no majority when either is down', 'add a third member'),
 
   // web servers and balancers

@@ -1,11 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { text } from '../lib/core/index.js';
+import { Engine } from '../lib/index.js';
 import { fill, ROOT, type Run, run, temporary } from './support.js';
 
 const LIBRARIES = {
   provision: 'lib/provision/templates/provision.sh',
-  lxd: 'lib/lxd/templates/lxd.sh',
+  engine: 'lib/lxd/templates/engine.sh',
   containers: 'lib/lxd/templates/containers.sh',
   balancer: 'lib/web/templates/balancer.sh',
   'web-server': 'lib/web/templates/web-server.sh',
@@ -27,11 +29,12 @@ export class Guest {
   public constructor(
     private readonly libraries: readonly (keyof typeof LIBRARIES)[],
     fakes: Readonly<Record<string, string>> = {},
+    private readonly engine = Engine.lxdApt(),
   ) {
     for (const path of ['home/secrets', 'state', 'fakes', ...DEBIAN]) mkdirSync(join(this.folder, path), { recursive: true });
     for (const name of libraries) {
-      const text = readFileSync(join(ROOT, LIBRARIES[name]), 'utf8');
-      fill(this.folder, { [`lib/${name}.sh`]: text.replace(MACHINE, `${this.folder}/`) });
+      const content = readFileSync(join(ROOT, LIBRARIES[name]), 'utf8');
+      fill(this.folder, { [`lib/${name}.sh`]: content.replace(MACHINE, `${this.folder}/`) });
     }
     for (const [name, body] of Object.entries(fakes)) {
       const log = `echo "${name} $*" >>"$state/log"\n`;
@@ -46,6 +49,9 @@ export class Guest {
       `home=${this.home}`,
       'title=test',
       ...this.libraries.map((name) => `source ${this.folder}/lib/${name}.sh`),
+      this.libraries.includes('engine')
+        ? `engine ${this.engine.words.map((word) => text.sh(word)).join(' ')}`
+        : `client=${this.engine.client}`,
       `PATH=${join(this.folder, 'fakes')}:$PATH`,
       `cd ${this.folder}`,
       script,

@@ -74,7 +74,7 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
     const { m1, m2, m3 } = aCluster(stack, { image });
     const web = new WebBackend(stack, 'The-Web', { site: Site.directory(folder) });
     for (const [index, on] of [m1, m2, m3].entries()) web.addServer(`W${index}`, { on });
-    new Container(stack, "it's #{1} $HOME `id`", { name: 'Plain-1', on: m2, image: Image.remote('images:debian/12') });
+    new Container(stack, "it's #{1} $HOME `id`", { name: 'Plain-1', on: m2, image: Image.remote('ubuntu-daily:22.04') });
     new HaproxyFrontend(stack, 'h.t:t_p-1', { on: m1, port: 8000, publishPort: 80, defaultBackend: web, statistics: {} });
   },
 

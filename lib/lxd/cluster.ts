@@ -2,11 +2,13 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Duration, Element, from, OutputFile, Stack } from '../core/index.js';
-import { type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, Subnet } from '../machine/index.js';
+import { Box, type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, Subnet } from '../machine/index.js';
 import { MachineServices, type Place } from '../provision/index.js';
 import type { Container } from './container.js';
-import { Image } from './image.js';
+import { Engine } from './engine.js';
+import type { Image } from './image.js';
 import { Member, type MemberOptions } from './member.js';
+import { keysOf, REMOTES } from './preseed-keys.js';
 
 export interface ClusterProps {
   /**
@@ -22,9 +24,15 @@ export interface ClusterProps {
    */
   readonly machineDefaults?: MachineSizing;
   /**
+   * What runs the containers.
+   *
+   * @default - by the founder's box: Engine.lxdApt() on Debian 12, Engine.incus() on Debian 13, Engine.lxdSnap() on Ubuntu
+   */
+  readonly engine?: Engine;
+  /**
    * What containers are made from when they do not say.
    *
-   * @default Image.remote('ubuntu:24.04')
+   * @default - Ubuntu 24.04: Image.remote('ubuntu:24.04'), with Incus Image.remote('images:ubuntu/24.04/cloud')
    */
   readonly image?: Image;
   /**
@@ -40,8 +48,9 @@ export interface ClusterProps {
    */
   readonly prune?: boolean;
   /**
-   * More of what `lxd init --preseed` is told on the machine that founds the cluster, laid over ours: objects are merged, things of a
+   * More of what `lxd init --preseed` or `incus admin init --preseed` is told on the machine that founds the cluster, laid over ours: objects are merged, things of a
    * list by their `name`. E.g. `{ config: { 'cluster.offline_threshold': '30' } }`. It counts when the cluster is founded, not later.
+   * A key or an option of the server that the engine does not have is an error.
    *
    * @default - none
    */
@@ -60,16 +69,13 @@ interface Reach {
   readonly clients: readonly Place[];
 }
 
-/** An LXD cluster. Its first member founds it, the others join by one-time tokens. */
+/** A cluster of LXD or Incus. Its first member founds it, the others join by one-time tokens. */
 export class Cluster extends Element {
   public readonly subnet: string;
   public readonly machineDefaults: MachineSizing;
-  public readonly image: Image;
   public readonly joinDeadline: Duration;
   public readonly prune: boolean;
   public readonly preseed: Readonly<Record<string, unknown>>;
-  /** Name of the bridge on each member. */
-  public readonly bridgeName = 'lxdbr0';
   /** First two numbers of the bridges' network, which each member has for itself. */
   public readonly bridgePrefix = '10.77';
   /** In the order they were added; the first founds the cluster. */
@@ -80,6 +86,8 @@ export class Cluster extends Element {
   public readonly joinKeys: KeyPair;
   /** @internal The names of all containers, by which a member tells those that left the app. */
   public readonly namesFile: OutputFile;
+  private readonly chosenEngine: Engine | undefined;
+  private readonly chosenImage: Image | undefined;
   private readonly imageBySource = new Map<string, Image>();
   private reaches: Map<Machine, Reach[]> | undefined;
 
@@ -87,7 +95,8 @@ export class Cluster extends Element {
     super(scope, id);
     this.subnet = props.subnet ?? '192.168.56.0/24';
     this.machineDefaults = props.machineDefaults ?? {};
-    this.image = props.image ?? Image.remote('ubuntu:24.04');
+    this.chosenEngine = props.engine;
+    this.chosenImage = props.image;
     this.joinDeadline = props.joinDeadline ?? Duration.minutes(30);
     this.prune = props.prune ?? false;
     this.preseed = props.preseed ?? {};
@@ -132,6 +141,28 @@ export class Cluster extends Element {
   public addMembers(name: string, { count, firstAddress, ...sizing }: MembersOptions): Member[] {
     const places = placesOf(name, { count, firstAddress }, this);
     return places.map((place) => this.addMember(place.name, { ...sizing, address: place.address }));
+  }
+
+  /** What runs the containers. Unless chosen, the founder's box decides. */
+  public get engine(): Engine {
+    const box = this.members[0]?.machine.box ?? this.machineDefaults.box ?? Box.debian12();
+    return this.chosenEngine ?? Engine.defaultFor(box.system);
+  }
+
+  /** @internal What decided which engine there is. */
+  public get engineOf(): IConstruct[] {
+    const [founder] = this.members;
+    return this.chosenEngine === undefined && founder !== undefined ? [this, founder.machine] : [this];
+  }
+
+  /** What containers are made from when they do not say. */
+  public get image(): Image {
+    return this.chosenImage ?? this.engine.defaultImage;
+  }
+
+  /** Name of the bridge on each member. */
+  public get bridgeName(): string {
+    return this.engine.bridgeName;
   }
 
   public get stackName(): string {
@@ -204,6 +235,7 @@ export class Cluster extends Element {
   public override checkTree(): void {
     this.reaches = undefined; // the tree may have changed
     this.checkFounder();
+    this.checkEngine();
     if (this.members.length === 0) {
       Annotations.of(this).addError(
         'empty-cluster',
@@ -224,12 +256,42 @@ export class Cluster extends Element {
     }
   }
 
+  /** What the engine would not understand. */
+  private checkEngine(): void {
+    const system = this.members[0]?.machine.box.system;
+    const source = system && this.engine.on(system);
+    if (system === undefined || source === undefined) return; // which is told of the member
+    const name = `${this.engine.product} ${source.called}`;
+    for (const { what, span } of keysOf(this.preseed)) {
+      const why = this.engine.lacks(span, system);
+      if (why === undefined) continue;
+      Annotations.of(this).addError(
+        'unknown-preseed-key',
+        `${what} in the preseed is none of ${name}: ${why}; take it out or choose another engine`,
+      );
+    }
+    for (const image of this.images) {
+      const remote = /^(.*?):/.exec(image.source)?.[1];
+      const why = remote === undefined ? undefined : this.engine.lacks(REMOTES[remote] ?? {}, system);
+      if (why === undefined) continue;
+      const known = Object.keys(REMOTES).filter((other) => this.engine.lacks(REMOTES[other] ?? {}, system) === undefined);
+      Annotations.of(this).addError(
+        'unknown-remote',
+        `image "${image.source}" is of a server that ${name} does not have: ${why}; choose one of ${known.map((other) => `${other}:`).join(', ')}, or Image.files(...)`,
+      );
+    }
+  }
+
   public override toResource() {
     return {
       type: 'Cluster',
       name: this.node.id,
       properties: {
         subnet: this.subnet,
+        /** LXD or Incus. */
+        engine: this.engine.product,
+        /** The command that talks to it. */
+        client: this.engine.client,
         image: this.image.source,
         joinDeadlineMs: this.joinDeadline.toMilliseconds(),
         prune: this.prune,

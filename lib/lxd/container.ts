@@ -195,7 +195,7 @@ export class Container extends Element implements Place {
       eth0: {
         'ipv4.address': this.address,
         name: 'eth0',
-        network: cluster.bridgeName,
+        network: from(cluster.engineOf, cluster.bridgeName),
         'security.port_isolation': String(this.isolated),
         type: 'nic',
       },

@@ -4,6 +4,7 @@ import { Machine, type MachineSizing } from '../machine/index.js';
 import { MachineServices, PROVISION_LIBRARY, recipeFile, type Software } from '../provision/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
+import { Engine } from './engine.js';
 import type { Image } from './image.js';
 import { foundPreseed, joinPreseed } from './preseed.js';
 import { clusterScriptName, renderClusterScript, renderContainersScript, renderFirewall } from './scripts.js';
@@ -88,7 +89,7 @@ export class Member extends Element {
   /**
    * Adds a step of your own to the machine's scripts. It runs at every `up` and `provision`, as root, in bash with `errexit`, so let it
    * look before it acts. At hand are `did WHAT` (a change that the script's last line counts), `die WHY` and
-   * `wait_for SECONDS WHAT COMMAND...`; from the step `cluster` on also `lxc`. Stay in the folder, which is the bundle's.
+   * `wait_for SECONDS WHAT COMMAND...`; from the step `cluster` on also the engine, by `"$client"`, which is `lxc` or `incus`. Stay in the folder, which is the bundle's.
    *
    * @param shell its lines, taken as they are
    * @throws when both `before` and `after` are given
@@ -124,6 +125,25 @@ export class Member extends Element {
     return [...kinds.values()].filter((kind) => kind.containers.length > 1);
   }
 
+  public override checkTree(): void {
+    const { engine, members } = this.cluster;
+    const { machineName: name, box } = this.machine;
+    const founder = (members[0] as Member).machine;
+    const version = engine.on(box.system)?.version;
+    const first = engine.on(founder.box.system)?.version;
+    if (version === undefined) {
+      Annotations.of(this).addError(
+        'missing-engine',
+        `member "${name}" cannot have ${engine}: its system ${box.system} has none; choose ${Engine.choicesFor(box.system).join(' or ')}, or a box with ${engine.systems().join(' or ')}`,
+      );
+    } else if (first !== undefined && version !== first) {
+      Annotations.of(this).addError(
+        'mixed-engines',
+        `member "${name}" would have ${engine.product} ${version} (${box.system}), but "${founder.machineName}", which founds the cluster, ${first} (${founder.box.system}); members have the same version, so give it a box with ${engine.systems(first).join(' or ')}`,
+      );
+    }
+  }
+
   public override toResource() {
     return {
       type: 'Member',
@@ -150,7 +170,7 @@ export class Member extends Element {
   private addFiles(): void {
     const { machine } = this;
     this.services.addLibrary(Stack.of(this).libraryFile('lib/provision.sh', PROVISION_LIBRARY));
-    for (const name of ['lxd.sh', 'containers.sh'])
+    for (const name of ['engine.sh', 'containers.sh'])
       this.services.addLibrary(Stack.of(this).libraryFile(`lib/${name}`, new URL(name, TEMPLATES)));
     const name = machine.machineName;
     const join = new OutputFile(this, 'JoinPreseed', { path: `preseeds/${name}-join.yaml`, render: () => joinPreseed(this) });

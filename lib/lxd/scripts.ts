@@ -8,9 +8,6 @@ import type { Member } from './member.js';
 const CLUSTER_SCRIPT = new URL('./templates/cluster.sh.hbs', import.meta.url);
 const CONTAINERS_SCRIPT = new URL('./templates/containers.sh.hbs', import.meta.url);
 
-/** The snap that all members follow: an LTS of LXD. */
-const SNAP_CHANNEL = '5.21/stable';
-
 /** The script that makes a machine a member of its cluster. */
 export function renderClusterScript(member: Member): string {
   const { cluster, machine } = member;
@@ -30,8 +27,11 @@ export function renderClusterScript(member: Member): string {
     otherMachines: others,
     otherNames: others.map((other) => other.machineName),
     otherAddresses: others.map((other) => other.address),
-    snap: machine.box.lxdFrom === 'snap',
-    channel: SNAP_CHANNEL,
+    engine: cluster.engine.words,
+    engineOf: cluster.engineOf,
+    installOf: [machine, cluster.engineOf],
+    installing: String(cluster.engine),
+    install: cluster.engine.on(machine.box.system)?.install,
     founds: member.isFounder,
     containersFile: `${name}_cfg.sh`,
     joinPreseed: `preseeds/${name}-join.yaml`,
@@ -48,7 +48,7 @@ export function renderContainersScript(member: Member): string {
   const name = machine.machineName;
   const templates = member.sharedSoftware.map(({ template, software, image, containers }) => ({
     of: member,
-    from: [...containers, cluster],
+    from: [...containers, ...cluster.engineOf],
     block: `software ${software.name}`,
     title: `Software ${software.name}, once for several containers`,
     commands: [['prepare', template, image.source, recipeFile(member, software).path, ...containers.map((each) => each.containerName)]],
@@ -68,7 +68,7 @@ export function renderContainersScript(member: Member): string {
       name: containerName,
       path: container.node.path,
       commands: [
-        { of: [container, sharing ?? [], cluster], words: ['container', containerName, source] },
+        { of: [container, sharing ?? [], cluster.engineOf], words: ['container', containerName, source] },
         ...recipe,
         ...container.commandLists.flatMap((list) => list()),
       ],
@@ -80,6 +80,8 @@ export function renderContainersScript(member: Member): string {
     name,
     path: member.node.path,
     home: GUEST_FOLDER,
+    engine: cluster.engine.words,
+    engineOf: cluster.engineOf,
     libraries: services.libraries.map((file) => file.path),
     title: `${name}, containers`,
     steps:
@@ -153,6 +155,7 @@ export function renderFirewall(member: Member): string {
     name: machine.machineName,
     path: member.node.path,
     bridge: cluster.bridgeName,
+    bridgeOf: cluster.engineOf,
     subnet: cluster.subnet,
     rules,
     guards,

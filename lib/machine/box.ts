@@ -1,5 +1,7 @@
-/** How a box gets its LXD: as a package of the distribution, or as a snap. */
-export type Packaging = 'apt' | 'snap';
+/** Operating systems that machines may have. */
+export const SYSTEMS = ['debian/12', 'debian/13', 'ubuntu/22.04', 'ubuntu/24.04'] as const;
+
+export type System = (typeof SYSTEMS)[number];
 
 /** Which build of a box is meant, and where it comes from. */
 export interface BoxBuild {
@@ -36,8 +38,8 @@ export interface BoxSource extends BoxBuild {
 }
 
 export interface BoxProps extends BoxBuild {
-  /** Where its LXD comes from: `apt` on Debian, `snap` on Ubuntu. */
-  readonly lxdFrom: Packaging;
+  /** Its operating system, e.g. `debian/12`: tells where LXD, Incus and other packages come from. */
+  readonly system: System;
   /**
    * Other boxes for single providers, by Vagrant's name of the provider (`libvirt`, `virtualbox`, `vmware_desktop`, `parallels`): a name, or
    * more than that.
@@ -49,21 +51,37 @@ export interface BoxProps extends BoxBuild {
 
 /** The Vagrant box of a machine. */
 export class Box {
-  /** Debian 12: bento's box, Debian's own on libvirt, which bento does not build for. LXD 5.0 from Debian's packages. */
-  public static debian12(): Box {
-    return new Box('bento/debian-12', { lxdFrom: 'apt', byProvider: { libvirt: 'debian/bookworm64' } });
+  /**
+   * The box of a system: bento's, on libvirt Debian's own for Debian, which bento does not build for.
+   *
+   * @throws RangeError when it is none
+   */
+  public static of(system: System): Box {
+    const [name = '', release = ''] = String(system).split('/');
+    const byProvider = { 'debian/12': { libvirt: 'debian/bookworm64' }, 'debian/13': { libvirt: 'debian/trixie64' } }[system as string];
+    return new Box(`bento/${name}-${release}`, { system, ...(byProvider && { byProvider }) });
   }
 
-  /** Ubuntu 24.04: bento's box. LXD 5.21 LTS as a snap. */
+  /** Debian 12. */
+  public static debian12(): Box {
+    return Box.of('debian/12');
+  }
+
+  /** Debian 13. */
+  public static debian13(): Box {
+    return Box.of('debian/13');
+  }
+
+  /** Ubuntu 24.04. */
   public static ubuntu2404(): Box {
-    return new Box('bento/ubuntu-24.04', { lxdFrom: 'snap' });
+    return Box.of('ubuntu/24.04');
   }
 
   /**
    * A box of your own.
    *
    * @param name its name in Vagrant, e.g. `local/debian12`
-   * @throws RangeError when a version, a checksum or an architecture is none
+   * @throws RangeError when a system, a version, a checksum or an architecture is none
    */
   public static named(name: string, props: BoxProps): Box {
     return new Box(name, props);
@@ -74,6 +92,10 @@ export class Box {
     public readonly name: string,
     private readonly props: BoxProps,
   ) {
+    if (!SYSTEMS.includes(props.system))
+      throw new RangeError(
+        `box ${JSON.stringify(name)} has the system ${JSON.stringify(props.system)}; choose one of ${SYSTEMS.join(', ')}`,
+      );
     for (const source of [this.source, ...Object.values(this.byProvider)]) checkBuild(source);
   }
 
@@ -89,8 +111,8 @@ export class Box {
     };
   }
 
-  public get lxdFrom(): Packaging {
-    return this.props.lxdFrom;
+  public get system(): System {
+    return this.props.system;
   }
 
   public get byProvider(): Readonly<Record<string, BoxSource>> {

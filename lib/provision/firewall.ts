@@ -11,6 +11,8 @@ export interface Firewall {
   readonly path: string;
   /** Its containers' bridge; empty when it has none. */
   readonly bridge: string;
+  /** What decided the bridge's name. */
+  readonly bridgeOf: Owners;
   /** The private network. */
   readonly subnet: string;
   /** What from outside the bridge may reach containers: matches of nftables. */

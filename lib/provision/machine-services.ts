@@ -127,7 +127,7 @@ export class MachineServices implements Place {
   private get firewall(): string {
     const { machine } = this;
     const { machineName: name, subnet } = machine;
-    const none = { bridge: '', rules: [], guards: [], hostPorts: [] };
+    const none = { bridge: '', bridgeOf: [], rules: [], guards: [], hostPorts: [] };
     return renderFirewall({ of: machine, name, path: machine.node.path, subnet: String(subnet), ...none, guardedPorts: this.guards });
   }
 }

@@ -14,7 +14,7 @@ export interface Status {
   readonly troubles: readonly string[];
 }
 
-/** Asks Vagrant, then LXD on a machine that runs, then HAProxy. */
+/** Asks Vagrant, then LXD or Incus on a machine that runs, then HAProxy. */
 export async function statusOf(stack: AssembledStack): Promise<Status> {
   const machines = await Machines.states(stack.folder);
   const status = { stack: stack.name, machines, members: [], containers: [], servers: [] };

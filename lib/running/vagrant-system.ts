@@ -73,6 +73,8 @@ export class VagrantSystem implements RunningSystem {
   public readonly stack: string;
   public readonly urls: Readonly<Record<string, string>>;
   private readonly members: readonly string[];
+  /** What runs the containers, and the command that talks to it on a machine. */
+  private readonly engine: { readonly name: string; readonly client: string };
   /** Machines that have files of ours. */
   private readonly provisioned: readonly string[];
   private readonly servers: ReadonlyMap<string, Server>;
@@ -89,6 +91,8 @@ export class VagrantSystem implements RunningSystem {
       of('HaproxyFrontend').map(({ name, properties }) => [name, `http://${properties.address}:${properties.publishPort}`]),
     );
     this.servers = new Map(of('WebServer').map(({ name, properties }) => [name, properties as unknown as Server]));
+    const [cluster] = of('Cluster');
+    this.engine = { name: String(cluster?.properties.engine).toLowerCase(), client: String(cluster?.properties.client) };
     this.members = of('Member').map(({ name }) => name);
     this.provisioned = of('Machine')
       .filter(({ properties }) => (properties.provisioners as string[]).some((name) => ['cluster', 'services'].includes(name)))
@@ -116,7 +120,7 @@ export class VagrantSystem implements RunningSystem {
     const first = async (command: string) => (await this.machines.tell(place.machine, command)).trim().split('\n')[0] ?? '';
     return {
       system: await first('. /etc/os-release; echo "$PRETTY_NAME"'),
-      ...(this.members.includes(place.machine) && { lxd: await first('lxd --version') }),
+      ...(this.members.includes(place.machine) && { [this.engine.name]: await first(`${this.engine.client} --version`) }),
       haproxy: (await this.inside(place, 'haproxy -v')).split('\n')[0]?.replace(/^HAProxy version (\S+).*/, '$1') ?? '',
     };
   }
@@ -126,7 +130,7 @@ export class VagrantSystem implements RunningSystem {
     const member = this.members.find((name) => this.machines.runs(name));
     if (member === undefined) return { members: [], containers: [] };
     const query = async <T>(path: string) =>
-      JSON.parse(await this.machines.tell(member, `timeout 20 lxc query '${path}' </dev/null`)) as T[];
+      JSON.parse(await this.machines.tell(member, `timeout 20 ${this.engine.client} query '${path}' </dev/null`)) as T[];
     const byName = <T extends { readonly name: string }>(all: T[]) => all.sort((a, b) => (a.name < b.name ? -1 : 1));
     const members = await query<{ server_name: string; status: string }>('/1.0/cluster/members?recursion=1');
     const containers = await query<{ name: string; location: string; status: string }>('/1.0/instances?recursion=1');
@@ -143,7 +147,7 @@ export class VagrantSystem implements RunningSystem {
 
   private async inside({ machine, container }: Place, command: string): Promise<string> {
     const shell = `sh -c ${text.sh(command)} </dev/null`;
-    return await this.machines.tell(machine, container === undefined ? shell : `lxc exec ${container} -- ${shell}`);
+    return await this.machines.tell(machine, container === undefined ? shell : `${this.engine.client} exec ${container} -- ${shell}`);
   }
 
   /**

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clusterServidor2.sh: makes vmServidor2 a member of the LXD cluster balanceador/Cluster.
+# clusterServidor2.sh: makes vmServidor2 a member of the cluster balanceador/Cluster.
 # Made by cdk-vagrant. It may run at any time: what is as it should be is left alone.
 set -euo pipefail
 
@@ -26,15 +26,17 @@ fi
 # shellcheck source=/dev/null
 source "$bundle/lib/provision.sh"
 # shellcheck source=/dev/null
-source "$bundle/lib/lxd.sh"
+source "$bundle/lib/engine.sh"
+
+engine LXD lxc lxd /var/lib/lxd lxd.socket lxd.service
 
 # The other members, the founder first.
 others=(192.168.56.5 192.168.56.6)
 
 begin 'vmServidor2, cluster' 3
 
-step "LXD, from the distribution's packages"
-install_lxd apt
+step 'LXD, from packages of the distribution'
+install_engine apt lxd lxd-client squashfs-tools xz-utils attr
 
 step "Kernel"
 kernel_limits
@@ -42,13 +44,12 @@ kernel_limits
 step "Membership"
 if [[ -e $home/member ]]; then
   # A member without its majority cannot answer. It lets the other machines come up and finishes by itself.
-  if ! lxd_answers_soon; then
+  if ! engine_answers_soon; then
     finish_later "$bundle"/vmServidor2_cfg.sh
     say "      a member, but without a majority of its cluster for now; it goes on by itself once others are up"
   fi
 else
-  lxd_answers 300 || die "LXD does not start; see: journalctl -u lxd"
-  lxc remote list </dev/null &>/dev/null || true # its first call greets
+  await_engine
   unpack_keys
   if is_clustered; then
     : # an earlier run was cut off after it had joined

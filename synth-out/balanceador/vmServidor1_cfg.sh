@@ -8,12 +8,13 @@ bundle=$home/bundle
 # shellcheck source=/dev/null
 source "$bundle"/lib/provision.sh
 # shellcheck source=/dev/null
-source "$bundle"/lib/lxd.sh
+source "$bundle"/lib/engine.sh
 # shellcheck source=/dev/null
 source "$bundle"/lib/containers.sh
 # shellcheck source=/dev/null
 source "$bundle"/lib/web-server.sh
 cd "$bundle"
+engine LXD lxc lxd /var/lib/lxd lxd.socket lxd.service
 
 begin 'vmServidor1, containers' 6
 
@@ -21,7 +22,7 @@ step "Firewall"
 firewall firewall/vmServidor1.nft
 
 step "Cluster"
-if ! lxd_answers_soon; then
+if ! engine_answers_soon; then
   finish_later "$bundle"/vmServidor1_cfg.sh
   say "      no majority of the cluster for now; the containers are looked after once others are up"
   exit 0

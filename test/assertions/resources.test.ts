@@ -112,6 +112,8 @@ it('tells everything that was decided', () => {
         prune: true,
         bridgeName: 'lxdbr0',
         bridgePrefix: '10.77',
+        client: 'lxc',
+        engine: 'LXD',
         members: ['m1'],
       },
     },

@@ -154,7 +154,7 @@ const limits = {
   config: { 'limits.processes': '99' },
   devices: { tun: { type: 'unix-char', path: '/dev/net/tun' } },
 };
-const sizing = { memory: Size.mebibytes(2048), cpus: 2, box: Box.ubuntu2404() };
+const sizing = { memory: Size.mebibytes(2048), cpus: 2, box: Box.debian13() };
 const server = { site: Site.html('other'), port: 12345, weight: 9, maxConnections: 3, image: files, ...limits };
 
 /** Each prop of each construct, changed. */

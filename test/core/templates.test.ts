@@ -101,14 +101,10 @@ describe('a compiled template', () => {
     expect(text.render(new URL(`file://${folder}/t.hbs`), values)).toBe(handlebars.compile(template, { noEscape: true })(values));
   });
 
-  it.each([
-    '{{x}}',
-    '{{> part}}',
-    '{{sh (f x)}}',
-    '{{#with x}}{{/with}}',
-    '{{#each x}}{{else}}{{/each}}',
-    '{{sh @key}}',
-  ])('is not made of %s', (template) => {
-    expect(() => compileTemplate(`one\n${template}`)).toThrow('line 2 of a template has');
-  });
+  it.each(['{{x}}', '{{> part}}', '{{sh (f x)}}', '{{#with x}}{{/with}}', '{{#each x}}{{else}}{{/each}}', '{{sh @key}}'])(
+    'is not made of %s',
+    (template) => {
+      expect(() => compileTemplate(`one\n${template}`)).toThrow('line 2 of a template has');
+    },
+  );
 });

@@ -8,6 +8,7 @@ import {
   CheckFailed,
   cdkv,
   domain,
+  engine,
   expect,
   MACHINES,
   type MachineName,
@@ -74,11 +75,14 @@ export async function alternates(): Promise<void> {
     for (const door of [`${own}/80`, `${address}/${port}`]) {
       const fromSibling = await trySsh(
         CONTAINERS[name as string] as MachineName,
-        `lxc exec ${sibling} -- timeout 5 bash -c 'exec 3<>/dev/tcp/${door}' </dev/null`,
+        `${engine().client} exec ${sibling} -- timeout 5 bash -c 'exec 3<>/dev/tcp/${door}' </dev/null`,
       );
       expect([1, 124].includes(fromSibling.code), `${name} at ${door} refuses ${sibling}, which is on the same machine`);
     }
-    const fromBalancer = await trySsh('vmBalanceador', `lxc exec haproxy -- bash -c 'exec 3<>/dev/tcp/${address}/${port}' </dev/null`);
+    const fromBalancer = await trySsh(
+      'vmBalanceador',
+      `${engine().client} exec haproxy -- bash -c 'exec 3<>/dev/tcp/${address}/${port}' </dev/null`,
+    );
     expect(fromBalancer.code === 0, `${name} at ${url} lets the balancer in`);
   }
 
@@ -89,20 +93,23 @@ export async function alternates(): Promise<void> {
   await sleep(1500);
   const haproxyLog = await ssh(
     'vmBalanceador',
-    `lxc exec haproxy -- journalctl -u haproxy -t haproxy --since -2min </dev/null | grep -F '${mark}' || true`,
+    `${engine().client} exec haproxy -- journalctl -u haproxy -t haproxy --since -2min </dev/null | grep -F '${mark}' || true`,
   );
   expect(
     haproxyLog.includes('192.168.56.1:') && haproxyLog.includes('192.168.56.6:'),
     'HAProxy logged the host as 192.168.56.1 and vmServidor1 as 192.168.56.6',
   );
   const apacheLog =
-    (await ssh('vmServidor1', `lxc exec web1 -- sh -c "grep -aF '${mark}' /var/log/apache2/access.log || true" </dev/null`)) +
-    (await ssh('vmServidor2', `lxc exec web2 -- sh -c "grep -aF '${mark}' /var/log/apache2/access.log || true" </dev/null`));
+    (await ssh(
+      'vmServidor1',
+      `${engine().client} exec web1 -- sh -c "grep -aF '${mark}' /var/log/apache2/access.log || true" </dev/null`,
+    )) +
+    (await ssh('vmServidor2', `${engine().client} exec web2 -- sh -c "grep -aF '${mark}' /var/log/apache2/access.log || true" </dev/null`));
   expect(/^192\.168\.56\.1 /m.test(apacheLog) && /^192\.168\.56\.6 /m.test(apacheLog), 'Apache logged the same addresses');
 }
 
 const inWeb = (name: string, command: string) =>
-  ssh(CONTAINERS[name] as MachineName, `lxc exec ${name} -- sh -c ${quote(command)} </dev/null`);
+  ssh(CONTAINERS[name] as MachineName, `${engine().client} exec ${name} -- sh -c ${quote(command)} </dev/null`);
 const signal = (name: string, which: string) =>
   inWeb(name, `for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" = apache2 ] && kill -${which} \${p#/proc/}; done; true`);
 
@@ -361,17 +368,18 @@ export async function changesOnlyWhatChanged(): Promise<void> {
     await servedBy(load, ['web1', 'web2', 'web5']);
   });
   expect(
-    ((await ssh('vmServidor1', 'lxc exec web1 -- cat /var/www/web1/index.html </dev/null')).match(/Servidor editado/) ?? []).length === 1,
+    ((await ssh('vmServidor1', `${engine().client} exec web1 -- cat /var/www/web1/index.html </dev/null`)).match(/Servidor editado/) ?? [])
+      .length === 1,
     'web1 has its new page',
   );
   const after = await processes();
   const steady = (text: string) =>
     text
       .split('\n')
-      .filter((entry) => /lxd|web[1-4] /.test(entry))
+      .filter((entry) => / (lxd|incus) |web[1-4] /.test(entry))
       .map((entry) => entry.split(' ').slice(0, 3).join(' '))
       .join('\n');
-  expect(steady(after) === steady(before), 'LXD, the other containers and their Apaches run on in the same processes');
+  expect(steady(after) === steady(before), 'the engine, the other containers and their Apaches run on in the same processes');
 
   // Back to the paper's app: web5 is stopped and kept, and said so.
   writeFileSync(app, source);
@@ -380,7 +388,7 @@ export async function changesOnlyWhatChanged(): Promise<void> {
     const { code, out } = await vagrant(['provision']);
     expect(code === 0 && out.includes('web5 is no longer in the app'), 'web5 is stopped, kept and reported');
   });
-  await ssh('vmServidor2', 'lxc delete web5 --force </dev/null');
+  await ssh('vmServidor2', `${engine().client} delete web5 --force </dev/null`);
   await settled(60);
 }
 
@@ -453,14 +461,14 @@ export async function paperWay(): Promise<number> {
     await ssh('vmServidor1', `${command} </dev/null >/dev/null 2>&1`);
     say(`  ${what}: ${Math.round((Date.now() - start) / 1000)} s`);
   };
-  await step('launch', 'lxc launch debian-12 paper --target vmServidor1');
+  await step('launch', `${engine().client} launch debian-12 paper --target vmServidor1`);
   await step('sleep 5', 'sleep 5');
-  await step('apt update', 'lxc exec paper -- apt-get update');
-  await step('apt upgrade', 'lxc exec paper -- env DEBIAN_FRONTEND=noninteractive apt-get upgrade -y');
+  await step('apt update', `${engine().client} exec paper -- apt-get update`);
+  await step('apt upgrade', `${engine().client} exec paper -- env DEBIAN_FRONTEND=noninteractive apt-get upgrade -y`);
   await step('sleep 10', 'sleep 10');
-  await step('apt install apache2', 'lxc exec paper -- env DEBIAN_FRONTEND=noninteractive apt-get install -y apache2');
-  await step('restart', 'lxc restart paper');
+  await step('apt install apache2', `${engine().client} exec paper -- env DEBIAN_FRONTEND=noninteractive apt-get install -y apache2`);
+  await step('restart', `${engine().client} restart paper`);
   const seconds = (Date.now() - began) / 1000;
-  await ssh('vmServidor1', 'lxc delete paper --force </dev/null');
+  await ssh('vmServidor1', `${engine().client} delete paper --force </dev/null`);
   return seconds;
 }

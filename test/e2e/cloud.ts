@@ -16,6 +16,7 @@ import {
   OUTPUT,
   onClouds,
   PROJECT,
+  prepareBox,
   prepareKey,
   runToItsEnd,
   STACK,
@@ -116,10 +117,10 @@ async function main(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('this needs root: it installs packages and starts virtual machines');
   await must(join(PROJECT, 'test/e2e/rig/host-up'), []);
   await prepareKey();
+  await prepareBox('debian12');
   onClouds();
   if (!values.checks) {
     await cleanUp();
-    await must(join(PROJECT, 'test/e2e/rig/make-box'), [WORK]);
     await must(join(PROJECT, 'test/e2e/rig/make-cloud-image'), [WORK]);
     await must(join(PROJECT, 'test/e2e/rig/make-container-image'), [join(WORK, 'image')]);
     await makeProject();

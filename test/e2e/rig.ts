@@ -249,8 +249,26 @@ export function onClouds(): void {
   CONTEXT.push('-c', 'cloud=eth0,eth1', '-c', `key=${key}`);
 }
 
+/** Boxes of the rig's own, and what their clusters run. */
+const BOXES = {
+  debian12: { suite: 'bookworm', system: 'debian/12', client: 'lxc', unit: 'lxd' },
+  debian13: { suite: 'trixie', system: 'debian/13', client: 'incus', unit: 'incus' },
+} as const;
+let box: keyof typeof BOXES = 'debian12';
+
+/** What runs the containers on the box. */
+export const engine = () => BOXES[box];
+
+/** Builds a box, unless it is there. From here on the machines are of that box. */
+export async function prepareBox(name: string): Promise<void> {
+  if (!Object.hasOwn(BOXES, name)) throw new Error(`no box "${name}"; there are ${Object.keys(BOXES).join(', ')}`);
+  box = name as keyof typeof BOXES;
+  await must(join(PROJECT, 'test/e2e/rig/make-box'), [WORK, engine().suite]);
+  CONTEXT.push('-c', `box=cdk-vagrant-test/${box}`, '-c', `system=${engine().system}`);
+}
+
 /** The paper's app as this host can run it: boxes and container images of the rig's own. */
-const CONTEXT = ['-c', `stack=${STACK}`, '-c', 'box=cdk-vagrant-test/debian12', '-c', `image=${join(WORK, 'image')}`];
+const CONTEXT = ['-c', `stack=${STACK}`, '-c', `image=${join(WORK, 'image')}`];
 
 /** From here on the app is another than the paper's. */
 export function useApp(file: string): void {

@@ -24,6 +24,7 @@ import {
   makeProject,
   must,
   PROJECT,
+  prepareBox,
   prepareKey,
   runToItsEnd,
   say,
@@ -36,6 +37,8 @@ import { settled } from './system.js';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    /** The machines' box: debian12, with LXD, or debian13, with Incus. */
+    box: { type: 'string', default: 'debian12' },
     /** Leaves the machines for a look. */
     keep: { type: 'boolean' },
     /** Uses the machines that an earlier run with --keep left, and only runs these checks, e.g. --only load,failover. */
@@ -99,14 +102,14 @@ async function main(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('this needs root: it installs packages and starts virtual machines');
   await must(join(PROJECT, 'test/e2e/rig/host-up'), []);
   await prepareKey();
+  await prepareBox(values.box);
+  await must(join(PROJECT, 'test/e2e/rig/make-container-image'), [join(WORK, 'image')]);
+  say('host, box and container image are ready');
   if (values.only !== undefined) {
     await runChecks(values.only.split(','));
     return;
   }
   await cleanUp(); // also what a killed run left
-  await must(join(PROJECT, 'test/e2e/rig/make-box'), [WORK]);
-  await must(join(PROJECT, 'test/e2e/rig/make-container-image'), [join(WORK, 'image')]);
-  say('host, box and container image are ready');
   await makeProject();
   if (kind === 'full') {
     await joinerAloneFails();

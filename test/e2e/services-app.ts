@@ -16,7 +16,7 @@ import { FailoverDrill } from '../../lib/trials/index.js';
 
 const app = new App();
 const stack = new Stack(app, app.node.tryGetContext('stack'));
-const box = Box.named(app.node.tryGetContext('box'), { lxdFrom: 'apt' });
+const box = Box.named(app.node.tryGetContext('box'), { system: app.node.tryGetContext('system') });
 const machine = (name: string, address: string) => new Machine(stack, name, { address, box } satisfies MachineProps);
 const balanceador = machine('vmBalanceador', '192.168.56.5');
 const servidor1 = machine('vmServidor1', '192.168.56.6');

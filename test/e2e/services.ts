@@ -14,6 +14,7 @@ import {
   makeProject,
   must,
   PROJECT,
+  prepareBox,
   prepareKey,
   run,
   runToItsEnd,
@@ -27,7 +28,6 @@ import {
   useApp,
   vagrant,
   virsh,
-  WORK,
 } from './rig.js';
 import { page, statistics } from './system.js';
 
@@ -158,9 +158,9 @@ async function main(): Promise<void> {
   useApp('test/e2e/services-app.ts');
   await must(join(PROJECT, 'test/e2e/rig/host-up'), []);
   await prepareKey();
+  await prepareBox('debian12');
   if (!values.checks) {
     await cleanUp();
-    await must(join(PROJECT, 'test/e2e/rig/make-box'), [WORK]);
     await makeProject();
     say('one unattended vagrant up from nothing');
     const { code, seconds } = await vagrant(['up']);

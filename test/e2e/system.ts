@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ADDRESS, CheckFailed, MACHINES, type MachineName, must, OUTPUT, run, SITE, ssh, until } from './rig.js';
+import { ADDRESS, CheckFailed, engine, MACHINES, type MachineName, must, OUTPUT, run, SITE, ssh, until } from './rig.js';
 
 /** Containers, where they belong, and the role of the servers among them. */
 export const CONTAINERS: Readonly<Record<string, MachineName>> = {
@@ -43,7 +43,7 @@ export async function statistics(): Promise<ServerRow[]> {
 
 /** The cluster as one member sees it: name and state of each member. */
 export async function members(from: MachineName): Promise<Record<string, string>> {
-  const list = JSON.parse(await ssh(from, "timeout 60 lxc query '/1.0/cluster/members?recursion=1' </dev/null")) as {
+  const list = JSON.parse(await ssh(from, `timeout 60 ${engine().client} query '/1.0/cluster/members?recursion=1' </dev/null`)) as {
     server_name: string;
     status: string;
   }[];
@@ -60,7 +60,7 @@ interface Instance {
 }
 
 export async function instances(from: MachineName = 'vmBalanceador'): Promise<Instance[]> {
-  return JSON.parse(await ssh(from, "timeout 60 lxc query '/1.0/instances?recursion=1' </dev/null")) as Instance[];
+  return JSON.parse(await ssh(from, `timeout 60 ${engine().client} query '/1.0/instances?recursion=1' </dev/null`)) as Instance[];
 }
 
 /** Everything about the running system that must not depend on how it came to be, as one text. */
@@ -93,7 +93,7 @@ export async function endState(): Promise<string> {
         .map(async ([name, machine]) => [
           name,
           createHash('sha256')
-            .update(await ssh(machine, `lxc exec ${name} -- cat /var/www/${name}/index.html </dev/null`))
+            .update(await ssh(machine, `${engine().client} exec ${name} -- cat /var/www/${name}/index.html </dev/null`))
             .digest('hex'),
         ]),
     ),
@@ -131,13 +131,13 @@ export async function settled(seconds: number, expected?: string): Promise<strin
 export async function processes(): Promise<string> {
   const lines: string[] = [];
   for (const machine of MACHINES) {
-    lines.push(`${machine} lxd ${(await ssh(machine, 'systemctl show --property MainPID --value lxd')).trim()}`);
+    lines.push(`${machine} ${engine().unit} ${(await ssh(machine, `systemctl show --property MainPID --value ${engine().unit}`)).trim()}`);
   }
   for (const [name, machine] of Object.entries(CONTAINERS)) {
     const service = name === 'haproxy' ? 'haproxy' : 'apache2';
     const pids = await ssh(
       machine,
-      `lxc query /1.0/instances/${name}/state </dev/null | jq .pid; lxc exec ${name} -- sh -c 'systemctl show --property MainPID --value ${service}; for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" = ${service} ] && echo \${p#/proc/}; done | sort -n' </dev/null`,
+      `${engine().client} query /1.0/instances/${name}/state </dev/null | jq .pid; ${engine().client} exec ${name} -- sh -c 'systemctl show --property MainPID --value ${service}; for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" = ${service} ] && echo \${p#/proc/}; done | sort -n' </dev/null`,
     );
     lines.push(`${name} ${pids.trim().split(/\s+/).join(' ')}`);
   }

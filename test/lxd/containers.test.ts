@@ -22,7 +22,9 @@ case "$1 $2" in
   'query /1.0/instances?recursion=1') cat "$state/instances" ;;
   'query /1.0/instances?recursion=1&project=cdk-vagrant-templates') cat "$state/templates" ;;
   'query --request') each "\${last##*/}" ".config += ($5).config | .devices += ($5).devices" ;;
-  init\\ *) change --argjson new "$(cat)" --arg name "$3" --arg on "$5" '. + [$new + {name: $name, location: $on, status: "Stopped"}]' ;;
+  init\\ *)
+    if [[ -s $state/failures ]]; then sed -i 1d "$state/failures"; exit 1; fi
+    change --argjson new "$(cat)" --arg name "$3" --arg on "$5" '. + [$new + {name: $name, location: $on, status: "Stopped"}]' ;;
   copy\\ *) change --arg name "$3" '. + [{name: $name, location: "m1", status: "Stopped", config: {"user.cdk-vagrant.ready": "yes"}, devices: {}}]' ;;
   move\\ *) each "$2" ".location = \\"$4\\"" ;;
   start\\ *) each "$2" '.status = "Running"' ;;
@@ -49,7 +51,7 @@ const web1 = (special: Partial<Instance> = {}): Instance => ({
 
 /** What runs on machine m1 of stack s, where `had` was before. */
 const made = (...had: readonly Instance[]) => {
-  const guest = new Guest(['provision', 'containers'], { lxc });
+  const guest = new Guest(['provision', 'containers'], { lxc, sleep: '' });
   fill(guest.folder, {
     'state/instances': JSON.stringify(had),
     'containers/m1.json': JSON.stringify({ web1: { config: { ...OURS, 'limits.memory': '' }, devices: DEVICES } }),
@@ -73,6 +75,19 @@ describe('container', () => {
     expect(has()).toEqual([{ name: 'web1', location: 'm1', status: 'Running', config: OURS, devices: DEVICES }]);
     expect(told(CALL)).toBe(NOTHING);
     expect(changes()).toEqual([]);
+  });
+
+  it('is tried again while its image is on a member that looks offline', () => {
+    const { guest, told } = made();
+    fill(guest.folder, { 'state/failures': '1\n2\n' });
+    expect(told(CALL)).toContain('      try 2 to make web1 failed\n      made container web1\n      started web1\n');
+  });
+
+  it('fails when it cannot be made', () => {
+    const { guest, has } = made();
+    fill(guest.folder, { 'state/failures': '1\n2\n3\n4\n' });
+    const { code, out } = guest.run(`read_cluster s m1\n${CALL}\nfinish`);
+    expect([code, out, has()]).toEqual([1, expect.stringMatching(/try 3 to make web1 failed\n$/), []]);
   });
 
   it('is a copy of what was prepared, with the settings of its own', () => {

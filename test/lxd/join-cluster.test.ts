@@ -48,11 +48,11 @@ const RESET = '      reset LXD after a join that was cut off\n';
 
 /** A machine that wants to join m1 and m3. */
 const made = (state: Readonly<Record<string, string>> = {}, more: Readonly<Record<string, string>> = {}) => {
-  const guest = new Guest(['provision', 'lxd'], { ...fakes, ...more });
+  const guest = new Guest(['provision', 'engine'], { ...fakes, ...more });
   const whole = { up: '192.168.56.11\n192.168.56.13\n', members: 'm1\nm3\n', certificates: 'm1 server c1\nm3 server c3\n', ...state };
   fill(join(guest.folder, 'state'), whole);
   fill(guest.folder, { 'join.yaml': 'cluster:\n  enabled: true\n', 'var/lib/lxd/database/x': '', 'var/lib/lxd/server.key': '' });
-  const here = 'lxd_dir=$PWD/var/lib/lxd lxd_units=(lxd.socket lxd.service)\n';
+  const here = 'engine_dir=$PWD/var/lib/lxd engine_units=(lxd.socket lxd.service)\n';
   const run = (script: string, env = {}) => guest.run(here + script, env);
   return { guest, run, told: (script: string) => guest.told(here + script) };
 };
@@ -103,11 +103,14 @@ describe('join_cluster', () => {
 
   it('resets LXD before it tries once more', () => {
     const { guest, told } = made({ failures: '1\n' });
+    fill(guest.folder, { 'var/lib/lxd/networks/lxdbr0/dnsmasq.leases': '', 'var/lib/lxd/networks/mine/x': '' });
     expect(told(JOIN)).toBe(`      try 1 to join failed\n${RESET}${JOINED}test: 2 changes (0 s)\n`);
-    expect(asked(guest).filter((call) => /^(POST|lxd|systemctl)/.test(call))).toEqual([
+    expect(asked(guest).filter((call) => /^(POST|lxd|systemctl|ip)/.test(call))).toEqual([
       'POST 192.168.56.11 /1.0/cluster/members',
       'lxd init --preseed',
       'systemctl stop lxd.socket lxd.service',
+      'ip link delete lxdbr0',
+      'ip link delete mine',
       'systemctl start lxd.socket lxd.service',
       'lxd waitready --timeout=120',
       'POST 192.168.56.11 /1.0/cluster/members',
@@ -240,8 +243,11 @@ esac`,
       '      joined the cluster as m1, let in by 192.168.56.13',
     ],
   ])('the founder %s', (_, up, provisioned, what) => {
-    const { code, did, member } = become('m1', { up, members: 'm2\nm3\n' }, provisioned);
+    const { guest, code, did, member } = become('m1', { up, members: 'm2\nm3\n' }, provisioned);
     expect([code, did, member]).toEqual([0, [LIMITS, what, TRUSTED], true]);
+    // What openssl gave, in base64.
+    const data = '{"type":"client","name":"cdk-vagrant-join","certificate":"dGhlIHNhbWUgZmluZ2VycHJpbnQK"}';
+    expect(guest.calls()).toContain(`lxc query --request POST --data ${data} /1.0/certificates`);
   });
 
   it('the founder founds no second cluster while those who have the first are away', () => {

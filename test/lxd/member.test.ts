@@ -24,7 +24,7 @@ describe('Member.addStep', () => {
   it('puts a step where it is told to, and counts it', () => {
     expect(stepsOf(files['s/cluster-m1.sh'])).toEqual({
       announced: 5,
-      titles: ["LXD, from the distribution's packages", 'Swap', 'Kernel', 'Membership', 'Joined'],
+      titles: ['LXD, from packages of the distribution', 'Swap', 'Kernel', 'Membership', 'Joined'],
     });
     expect(stepsOf(files['s/m2_cfg.sh'])).toEqual({
       announced: 4,

@@ -12,9 +12,10 @@ describe('the rules of lifecycle', () => {
       id: 'end-of-life-box',
       path: 's/M',
       says: ['"debian/buster64"', '2022-09', 'use debian/12'],
-      build: (stack) => new Machine(stack, 'M', { address, box: Box.named('debian/buster64', { lxdFrom: 'apt' }) }),
+      build: (stack) => new Machine(stack, 'M', { address, box: Box.named('debian/buster64', { system: 'debian/12' }) }),
       spares: {
-        'one that is supported': (stack) => new Machine(stack, 'M', { address, box: Box.named('debian/bookworm64', { lxdFrom: 'apt' }) }),
+        'one that is supported': (stack) =>
+          new Machine(stack, 'M', { address, box: Box.named('debian/bookworm64', { system: 'debian/12' }) }),
       },
     },
     {
@@ -25,7 +26,7 @@ describe('the rules of lifecycle', () => {
       build: (stack) =>
         new Machine(stack, 'M', {
           address,
-          box: Box.named('bento/debian-12', { lxdFrom: 'apt', byProvider: { libvirt: 'debian/buster64' } }),
+          box: Box.named('bento/debian-12', { system: 'debian/12', byProvider: { libvirt: 'debian/buster64' } }),
         }),
     },
     {

@@ -379,13 +379,13 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'Box.named(name)': {
     like: ANY,
     refused: ['unquotable-text'],
-    build: machine((name) => ({ box: Box.named(name, { lxdFrom: 'apt' }) })),
+    build: machine((name) => ({ box: Box.named(name, { system: 'debian/12' }) })),
     heard: [vagrant((calls) => asked(calls, 'box=').flat())],
   },
   'BoxProps.byProvider': {
     like: ANY,
     refused: ['unquotable-text'],
-    build: machine((text) => ({ box: Box.named('x', { lxdFrom: 'apt', byProvider: Object.fromEntries([[text, text]]) }) })),
+    build: machine((text) => ({ box: Box.named('x', { system: 'debian/12', byProvider: Object.fromEntries([[text, text]]) }) })),
     heard: [
       vagrant(
         (calls) => asked(calls, 'provider')[0],
@@ -397,7 +397,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'BoxSource.name': {
     like: ANY,
     refused: ['unquotable-text'],
-    build: machine((name) => ({ box: Box.named('x', { lxdFrom: 'apt', byProvider: { libvirt: { name } } }) })),
+    build: machine((name) => ({ box: Box.named('x', { system: 'debian/12', byProvider: { libvirt: { name } } }) })),
     heard: [
       vagrant(
         (calls) => asked(calls, 'provider')[0]?.[1],
@@ -408,13 +408,13 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'BoxBuild.version': {
     like: fc.constantFrom('1', '>= 12.20250101, < 13', '~> 202510.26.0', '!=2-rc1'),
     thrown: /which is no constraint; write it like/,
-    build: machine((version) => ({ box: Box.named('x', { lxdFrom: 'apt', version }) })),
+    build: machine((version) => ({ box: Box.named('x', { system: 'debian/12', version }) })),
     heard: [vagrant((calls) => asked(calls, 'box_version=').flat())],
   },
   'BoxBuild.urls': {
     like: ANY,
     refused: ['unquotable-text'],
-    build: machine((text) => ({ box: Box.named('x', { lxdFrom: 'apt', urls: ['first', text] }) })),
+    build: machine((text) => ({ box: Box.named('x', { system: 'debian/12', urls: ['first', text] }) })),
     heard: [
       vagrant(
         (calls) => asked(calls, 'box_url=').flat(2),
@@ -425,7 +425,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'BoxBuild.architecture': {
     like: fc.constantFrom('arm64', 'amd64', 'i386', 'x86_64'),
     thrown: /which is none; write it like "arm64"/,
-    build: machine((architecture) => ({ box: Box.named('x', { lxdFrom: 'apt', architecture }) })),
+    build: machine((architecture) => ({ box: Box.named('x', { system: 'debian/12', architecture }) })),
     heard: [vagrant((calls) => asked(calls, 'box_architecture=').flat())],
   },
 

@@ -9,9 +9,9 @@ removeTemporaries();
 const SHA = 'a1'.repeat(32);
 
 /** Lines of the only machine that are about its box. */
-function boxLines(props: Omit<BoxProps, 'lxdFrom'>): string[] {
+function boxLines(props: Omit<BoxProps, 'system'>): string[] {
   const { files } = stackOf(
-    (stack) => new Machine(stack, 'm1', { address: '192.168.56.5', box: Box.named('own/box', { lxdFrom: 'apt', ...props }) }),
+    (stack) => new Machine(stack, 'm1', { address: '192.168.56.5', box: Box.named('own/box', { system: 'debian/12', ...props }) }),
   );
   return (files['s/Vagrantfile'] ?? '')
     .split('\n')
@@ -56,17 +56,17 @@ describe('a box', () => {
     ]);
   });
 
-  it.each<[string, Omit<BoxProps, 'lxdFrom'>]>([
+  it.each<[string, Omit<BoxProps, 'system'>]>([
     ['the version "newest", which is no constraint; write it like ">= 12.1, < 13"', { version: 'newest' }],
     ['the version "1,", which is no constraint', { version: '1,' }],
     ['the version "1.", which is no constraint', { version: '1.' }],
     ['the sha256 "abc"; give its 64 hexadecimal digits', { checksum: { type: 'sha256', value: 'abc' } }],
     ['the architecture "ARM 64", which is none; write it like "arm64"', { architecture: 'ARM 64' }],
   ])('is none with %s', (says, props) => {
-    expect(() => Box.named('own/box', { lxdFrom: 'apt', ...props })).toThrow(`box "own/box" has ${says}`);
+    expect(() => Box.named('own/box', { system: 'debian/12', ...props })).toThrow(`box "own/box" has ${says}`);
     const { checksum, ...rest } = props;
     const other = { name: 'own/box', ...rest, ...(checksum && { checksum }) };
-    expect(() => Box.named('x', { lxdFrom: 'apt', byProvider: { libvirt: other } })).toThrow(`box "own/box" has ${says}`);
+    expect(() => Box.named('x', { system: 'debian/12', byProvider: { libvirt: other } })).toThrow(`box "own/box" has ${says}`);
   });
 });
 
@@ -75,7 +75,7 @@ describe('a Vagrantfile', () => {
     const app = new App({ outdir: join(temporary(), 'out') });
     const stack = new Stack(app, 's', { targets: [new VagrantTarget(props)] });
     const box = Box.named('own/box', {
-      lxdFrom: 'apt',
+      system: 'debian/12',
       version: '>= 1.2, < 2',
       urls: ['x.box'],
       checksum: { type: 'sha512', value: 'b'.repeat(128) },

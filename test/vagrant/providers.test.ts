@@ -123,7 +123,7 @@ describe('settings of a provider', () => {
 });
 
 describe('the providers of a target', () => {
-  const aBox = (props: Partial<BoxProps> = {}) => Box.named('own/box', { lxdFrom: 'apt', ...props });
+  const aBox = (props: Partial<BoxProps> = {}) => Box.named('own/box', { system: 'debian/12', ...props });
 
   it('are the only ones written for', () => {
     const box = aBox({ byProvider: { libvirt: 'a/b', parallels: 'c/d', other: 'e/f' } });
@@ -236,7 +236,7 @@ describe('the providers of a target', () => {
       { id: 'unsupported-box', path: 's/vm', message: expect.stringContaining(says) },
     ]);
     synth(anApp({ box }, ['virtualbox', 'parallels', 'vmware_desktop']).app);
-    const fromFile = Box.named(box.name, { lxdFrom: 'apt', urls: ['own.box'], architecture: 'arm64' });
+    const fromFile = Box.named(box.name, { system: 'debian/12', urls: ['own.box'], architecture: 'arm64' });
     synth(anApp({ box: fromFile, network: { autoConfig: false } }, [provider]).app);
   });
 });

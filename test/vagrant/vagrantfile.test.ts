@@ -131,7 +131,7 @@ describe('the Vagrantfile', () => {
     expect(names).toEqual(
       [
         ...['clusterServidor1.sh', 'containers/names.txt', 'containers/vmServidor1.json', 'firewall/vmServidor1.nft'],
-        ...['lib/containers.sh', 'lib/lxd.sh', 'lib/provision.sh', 'lib/web-server.sh', 'preseeds/vmServidor1-join.yaml'],
+        ...['lib/containers.sh', 'lib/engine.sh', 'lib/provision.sh', 'lib/web-server.sh', 'preseeds/vmServidor1-join.yaml'],
         ...['sites/web1/index.html', 'sites/web4/index.html', 'software/apache.sh', 'vmServidor1_cfg.sh'],
       ].sort(),
     );

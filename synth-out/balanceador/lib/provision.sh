@@ -136,14 +136,14 @@ END
   fi
 }
 
-# firewall FILE: who may reach the containers. Loaded now, and at each boot before LXD starts a container.
+# firewall FILE: who may reach the containers. Loaded now, and at each boot before LXD or Incus starts a container.
 firewall() {
   local file=$1
   if put 644 /etc/systemd/system/cdk-vagrant-firewall.service <<END; then
 [Unit]
 Description=Who may reach the containers of this machine (cdk-vagrant)
 DefaultDependencies=no
-Before=network-pre.target lxd.service snap.lxd.daemon.service
+Before=network-pre.target lxd.service snap.lxd.daemon.service incus.service
 Wants=network-pre.target
 After=local-fs.target
 

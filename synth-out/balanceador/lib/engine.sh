@@ -1,53 +1,79 @@
 #!/usr/bin/env bash
-# lxd.sh: the machine as a member of an LXD cluster. It is sourced after provision.sh, never run.
+# engine.sh: the machine as a member of a cluster of LXD or Incus. It is sourced after provision.sh, never run.
 # shellcheck disable=SC2154 # home, keys, bundle: provision.sh
 
-# --- LXD itself: the one place where the distributions differ ----------------------------------------------------------
+# --- the engine itself -------------------------------------------------------------------------------------------------
 
-# install_lxd apt | install_lxd snap CHANNEL
-install_lxd() {
-  case $1 in
-    apt)
-      packages lxd lxd-client dnsmasq-base nftables squashfs-tools xz-utils attr jq curl openssl
-      lxd_dir=/var/lib/lxd
-      lxd_units=(lxd.socket lxd.service)
-      ;;
+# engine NAME CLIENT DAEMON FOLDER SOCKET SERVICE: all in which LXD and Incus, packages and snap differ.
+engine() {
+  engine=$1 client=$2 engine_dir=$4 engine_units=("$5" "$6") engine_log="journalctl -u ${6%.service}"
+  read -ra daemon <<<"$3"
+}
+
+# install_engine snap CHANNEL | install_engine apt PACKAGE... | install_engine backports PACKAGE...
+install_engine() {
+  local from=$1
+  shift
+  case $from in
     snap)
       packages snapd nftables jq curl openssl
       snap wait system seed.loaded
       # One cohort: every member gets the same revision. Held: no refresh takes the cluster apart behind one's back.
       case $(snap list lxd 2>/dev/null | awk 'NR == 2 {print $4}') in
-        "$2"*) ;;
+        "$1"*) ;;
         '')
-          snap install lxd --channel="$2" --cohort=+ >/dev/null
-          did "installed the LXD snap from $2"
+          snap install lxd --channel="$1" --cohort=+ >/dev/null
+          did "installed the LXD snap from $1"
           ;;
         *)
           # The box brought another one. A member keeps what it has: its database may know no way back.
           if [[ ! -e $home/member ]]; then
-            snap refresh lxd --channel="$2" --cohort=+ >/dev/null
-            did "moved the LXD snap to $2"
+            snap refresh lxd --channel="$1" --cohort=+ >/dev/null
+            did "moved the LXD snap to $1"
           fi
           ;;
       esac
       snap list lxd | awk 'NR == 2 && $NF ~ /held/ {found = 1} END {exit !found}' || snap refresh --hold lxd >/dev/null
-      lxd_dir=/var/snap/lxd/common/lxd
-      lxd_units=(snap.lxd.daemon.unix.socket snap.lxd.daemon.service)
       ;;
+    backports)
+      backports
+      packages "$@" dnsmasq-base nftables jq curl openssl
+      ;;
+    apt) packages "$@" dnsmasq-base nftables jq curl openssl ;;
   esac
 }
 
-# lxd_answers SECONDS: a member whose cluster has no quorum never does.
-lxd_answers() { timeout "$(($1 + 5))" lxd waitready --timeout="$1" &>/dev/null; }
+# backports: those of the machine's own Debian, from the mirror that it uses. apt takes from them what is nowhere else.
+backports() {
+  local codename suites mirror
+  codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+  # shellcheck disable=SC2016 # apt's own
+  suites=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages')
+  ! grep --quiet "^$codename-backports main " <<<"$suites" || return 0
+  mirror=$(awk -v suite="$codename" '$1 == suite && $2 == "main" {print $3; exit}' <<<"$suites")
+  [[ -n $mirror ]] || die "apt knows no mirror of $codename, whose backports have $engine; name one in apt's sources"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $codename-backports main" \
+    >/etc/apt/sources.list.d/cdk-vagrant-backports.list
+  did "added the backports of $codename"
+}
 
-# lxd_answers_soon: a minute is enough for a member that has its majority. Having waited once, a boot does not wait again.
-lxd_answers_soon() {
-  if [[ -e $home/unfinished ]]; then lxd_answers 1; else lxd_answers 45; fi
+# engine_answers SECONDS: a member whose cluster has no quorum never does.
+engine_answers() { timeout "$(($1 + 5))" "${daemon[@]}" waitready --timeout="$1" &>/dev/null; }
+
+# engine_answers_soon: a minute is enough for a member that has its majority. Having waited once, a boot does not wait again.
+engine_answers_soon() {
+  if [[ -e $home/unfinished ]]; then engine_answers 1; else engine_answers 45; fi
+}
+
+# await_engine: right after its installation.
+await_engine() {
+  engine_answers 300 || die "$engine does not start; see: $engine_log"
+  "$client" remote list </dev/null &>/dev/null || true # its first call greets
 }
 
 is_clustered() {
   local answer
-  answer=$(timeout 60 lxc query /1.0/cluster </dev/null) || die "LXD does not say whether it is in a cluster; see: journalctl -u lxd"
+  answer=$(timeout 60 "$client" query /1.0/cluster </dev/null) || die "$engine does not say whether it is in a cluster; see: $engine_log"
   [[ $(jq -r .enabled <<<"$answer") == true ]]
 }
 
@@ -85,24 +111,25 @@ find_member() {
 
 # found_cluster NAME PRESEED
 found_cluster() {
-  lxd init --preseed <"$2"
+  "${daemon[@]}" init --preseed <"$2"
   did "founded the cluster as $1"
 }
 
 # The founder gives the cluster the certificate that joiners know, and trusts the join key.
 trust_joiners() {
-  local mine theirs
+  local mine theirs certificate
   theirs=$(openssl x509 -noout -fingerprint -sha256 -in "$keys/CLUSTER_CERTIFICATE")
-  mine=$(openssl x509 -noout -fingerprint -sha256 -in "$lxd_dir/cluster.crt")
+  mine=$(openssl x509 -noout -fingerprint -sha256 -in "$engine_dir/cluster.crt")
   if [[ $mine != "$theirs" ]]; then
-    (($(lxc query /1.0/cluster/members </dev/null | jq length) == 1)) ||
+    (($("$client" query /1.0/cluster/members </dev/null | jq length) == 1)) ||
       die "the cluster's certificate is not the one this host made; were the keys under .vagrant/cdk-vagrant removed? Destroy all machines and bring them up anew"
-    lxc cluster update-certificate "$keys/CLUSTER_CERTIFICATE" "$keys/CLUSTER_KEY" </dev/null >/dev/null
+    "$client" cluster update-certificate "$keys/CLUSTER_CERTIFICATE" "$keys/CLUSTER_KEY" </dev/null >/dev/null
     did "gave the cluster its certificate"
   fi
-  if ! lxc query '/1.0/certificates?recursion=1' </dev/null | jq --exit-status 'any(.name == "cdk-vagrant-join")' >/dev/null; then
-    cp "$keys/JOIN_CERTIFICATE" "$keys/join.crt"
-    lxc config trust add "$keys/join.crt" --name cdk-vagrant-join </dev/null >/dev/null
+  if ! "$client" query '/1.0/certificates?recursion=1' </dev/null | jq --exit-status 'any(.name == "cdk-vagrant-join")' >/dev/null; then
+    certificate=$(openssl x509 -in "$keys/JOIN_CERTIFICATE" -outform DER | base64 --wrap=0)
+    "$client" query --request POST --data "$(jq -nc --arg it "$certificate" '{type: "client", name: "cdk-vagrant-join", certificate: $it}')" \
+      /1.0/certificates </dev/null >/dev/null
     did "trusted the join key"
   fi
 }
@@ -115,22 +142,23 @@ forget_former() {
     api "$address" DELETE "/1.0/cluster/members/$name?force=1" >/dev/null || die "the former $name cannot be removed from the cluster; run: vagrant provision $name"
     did "removed the former $name from the cluster"
   fi
-  # What the removal left: LXD takes the certificate away with the member, most times.
+  # What the removal left: the engine takes the certificate away with the member, most times.
   certificates=$(api "$address" GET '/1.0/certificates?recursion=1') || die "$address does not say whom it trusts; run: vagrant provision $name"
   for print in $(jq -r --arg name "$name" '.metadata[] | select(.type == "server" and .name == $name) | .fingerprint' <<<"$certificates"); do
     api "$address" DELETE "/1.0/certificates/$print" >/dev/null
   done
 }
 
-# An LXD that a failed join of ours left between two states starts again from nothing. No container can be in it.
-reset_lxd() {
-  systemctl stop "${lxd_units[@]}"
-  rm -rf "${lxd_dir:?}/database" "$lxd_dir/cluster.crt" "$lxd_dir/cluster.key" "$lxd_dir/server.crt" "$lxd_dir/server.key" \
-    "$lxd_dir/storage-pools" "$lxd_dir/networks"
-  ip link delete lxdbr0 2>/dev/null || true
-  systemctl start "${lxd_units[@]}"
-  lxd_answers 120 || die "LXD does not start anew; see: journalctl -u lxd"
-  did "reset LXD after a join that was cut off"
+# An engine that a failed join of ours left between two states starts again from nothing. No container can be in it.
+reset_engine() {
+  local network
+  systemctl stop "${engine_units[@]}"
+  for network in "$engine_dir"/networks/*; do ip link delete "${network##*/}" 2>/dev/null || true; done
+  rm -rf "${engine_dir:?}/database" "$engine_dir/cluster.crt" "$engine_dir/cluster.key" "$engine_dir/server.crt" "$engine_dir/server.key" \
+    "$engine_dir/storage-pools" "$engine_dir/networks"
+  systemctl start "${engine_units[@]}"
+  engine_answers 120 || die "$engine does not start anew; see: $engine_log"
+  did "reset $engine after a join that was cut off"
 }
 
 # join_cluster NAME PRESEED ADDRESS...
@@ -141,7 +169,7 @@ join_cluster() {
     ((try == 1)) || sleep 5
     find_member "$@" || die "no member of the cluster answers any more at $*; run: vagrant provision $name"
     if [[ -e $home/joining ]]; then
-      reset_lxd
+      reset_engine
       rm -f "$home/joining"
     fi
     forget_former "$name" "$found"
@@ -152,14 +180,14 @@ join_cluster() {
     token=$(jq -c '.metadata.metadata | {server_name: .serverName, fingerprint, addresses, secret, expires_at: .expiresAt}' <<<"$answer" | base64 --wrap=0)
     touch "$home/joining"
     # The token is used up by this one join. It goes in by a pipe, never by a file or an argument.
-    if { cat "$preseed" && printf '  cluster_token: "%s"\n' "$token"; } | lxd init --preseed; then
+    if { cat "$preseed" && printf '  cluster_token: "%s"\n' "$token"; } | "${daemon[@]}" init --preseed; then
       rm -f "$home/joining"
       did "joined the cluster as $name, let in by $found"
       return 0
     fi
     say "      try $try to join failed"
   done
-  die "could not join the cluster at $found in 3 tries; the log says why: journalctl -u lxd; then run: vagrant provision $name"
+  die "could not join the cluster at $found in 3 tries; the log says why: $engine_log; then run: vagrant provision $name"
 }
 
 # --- without quorum ----------------------------------------------------------------------------------------------------
@@ -171,14 +199,14 @@ finish_later() {
 #!/usr/bin/env bash
 # Runs once this machine's cluster has a majority again, and finishes what was left undone at boot.
 PATH=$PATH
-lxd waitready --timeout=3600 && CDK_VAGRANT_FINISHING=yes bash $1 && rm -f $home/unfinished
+${daemon[*]} waitready --timeout=3600 && CDK_VAGRANT_FINISHING=yes bash $1 && rm -f $home/unfinished
 END
   touch "$home/unfinished"
   put 644 /etc/systemd/system/cdk-vagrant-finish.service <<END || true
 [Unit]
-Description=Finishes provisioning once the LXD cluster has a majority (cdk-vagrant)
+Description=Finishes provisioning once the cluster has a majority (cdk-vagrant)
 ConditionPathExists=$home/unfinished
-After=network-online.target lxd.service snap.lxd.daemon.service
+After=network-online.target ${engine_units[1]}
 
 [Service]
 Type=oneshot
