@@ -165,7 +165,7 @@ const CHANGES: { readonly [Name in keyof Changes]-?: Changes[Name] } = {
     image: files,
     joinDeadline: Duration.minutes(3),
     prune: true,
-    preseed: { config: { 'a.b': 'c' } },
+    preseed: { config: { 'user.own': 'c' } },
   },
   vmBalanceador: { address: '192.168.56.15', ...sizing },
   vmServidor1: { address: '192.168.56.16', ...sizing },

@@ -23,7 +23,11 @@ case "$1 $2" in
   'query /1.0/instances?recursion=1&project=cdk-vagrant-templates') cat "$state/templates" ;;
   'query --request') each "\${last##*/}" ".config += ($5).config | .devices += ($5).devices" ;;
   init\\ *)
-    if [[ -s $state/failures ]]; then sed -i 1d "$state/failures"; exit 1; fi
+    if [[ -s $state/failures ]]; then
+      sed -n 1p "$state/failures" >&2
+      sed -i 1d "$state/failures"
+      exit 1
+    fi
     change --argjson new "$(cat)" --arg name "$3" --arg on "$5" '. + [$new + {name: $name, location: $on, status: "Stopped"}]' ;;
   copy\\ *) change --arg name "$3" '. + [{name: $name, location: "m1", status: "Stopped", config: {"user.cdk-vagrant.ready": "yes"}, devices: {}}]' ;;
   move\\ *) each "$2" ".location = \\"$4\\"" ;;
@@ -77,17 +81,23 @@ describe('container', () => {
     expect(changes()).toEqual([]);
   });
 
-  it('is tried again while its image is on a member that looks offline', () => {
+  const AWAY = 'Error: Failed locating image "3b": Image not available on any online member\n';
+
+  it('waits while its image is on a member that looks offline', () => {
     const { guest, told } = made();
-    fill(guest.folder, { 'state/failures': '1\n2\n' });
-    expect(told(CALL)).toContain('      try 2 to make web1 failed\n      made container web1\n      started web1\n');
+    fill(guest.folder, { 'state/failures': AWAY + AWAY });
+    const waiting = '      waiting for a member that has image ubuntu:24.04\n';
+    expect(told(CALL)).toBe(`${waiting}${waiting}      made container web1\n      started web1\ntest: 2 changes (0 s)\n`);
   });
 
-  it('fails when it cannot be made', () => {
+  it.each([
+    ['fails at once for any other reason', 'Error: no such image\n', ''],
+    ['waits no longer than 5 minutes', AWAY.repeat(20), 'sleep() { SECONDS=$((SECONDS + 100)); }'],
+  ])('%s', (_, failures, clock) => {
     const { guest, has } = made();
-    fill(guest.folder, { 'state/failures': '1\n2\n3\n4\n' });
-    const { code, out } = guest.run(`read_cluster s m1\n${CALL}\nfinish`);
-    expect([code, out, has()]).toEqual([1, expect.stringMatching(/try 3 to make web1 failed\n$/), []]);
+    fill(guest.folder, { 'state/failures': failures });
+    const { code, err } = guest.run(`${clock}\nread_cluster s m1\n${CALL}\nfinish`);
+    expect([code, err, has()]).toEqual([1, `test: web1 cannot be made: ${failures.split('\n')[0]}\n`, []]);
   });
 
   it('is a copy of what was prepared, with the settings of its own', () => {

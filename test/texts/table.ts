@@ -573,19 +573,30 @@ export const TABLE: Readonly<Record<string, Row>> = {
   'ClusterProps.preseed': {
     like: ANY,
     refused: ['unquotable-text'],
-    build: (stack, text) =>
-      new Cluster(stack, 'Cluster', { preseed: { config: { 'user.own': text }, own: Object.fromEntries([[text, text]]) } }).addMember(
-        'vm',
-        {
-          address,
-        },
-      ),
+    build: (stack, text) => {
+      const devices = Object.fromEntries([[text, { [text]: text }]]);
+      const preseed = { config: { 'user.own': text }, profiles: [{ name: 'own', devices }] };
+      new Cluster(stack, 'Cluster', { preseed }).addMember('vm', { address });
+    },
     heard: [
       by(
         'yaml',
         'preseeds/vm-found.yaml',
-        (read) => [read.config?.['user.own'], ...Object.entries(read.own ?? {}).flat()],
-        (text) => [text, text, text],
+        (read) => [read.config?.['user.own'], (read.profiles as unknown as { devices: object }[])?.[1]?.devices],
+        (text) => [text, { [text]: { [text]: text } }],
+      ),
+    ],
+  },
+  'ClusterProps.preseed (key)': {
+    like: fc.constantFrom('cluster.offline_threshold', 'core.shutdown_timeout', 'user.it'),
+    refused: ['unknown-preseed-key'],
+    build: (stack, key) => new Cluster(stack, 'Cluster', { preseed: { config: { [key]: '60' } } }).addMember('vm', { address }),
+    heard: [
+      by(
+        'yaml',
+        'preseeds/vm-found.yaml',
+        (read) => Object.keys(read.config ?? {}).at(-1),
+        (key) => key,
       ),
     ],
   },
@@ -668,8 +679,9 @@ export const TABLE: Readonly<Record<string, Row>> = {
     heard: settings(({ devices }) => Object.keys(devices).find((key) => devices[key]?.type === 'own')),
   },
   'Image.remote(name)': {
-    like: matching(/^[a-z]{1,6}:[a-z0-9./-]{1,12}$/),
+    like: matching(/^(ubuntu|local):[a-z0-9./-]{1,12}$/),
     thrown: /is no image; write it like ubuntu:24.04$/,
+    refused: ['unknown-remote'],
     build: (stack, text) => new Container(stack, 'C', { on: aMember(stack), image: Image.remote(text) }),
     heard: [containers((lines) => commands(lines, 'container')[0]?.[1])],
   },

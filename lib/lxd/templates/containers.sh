@@ -51,17 +51,16 @@ await_image() {
   wait_for 1800 "image $1, which $2 imports" has_image "$1" || die "image $1 did not come; run: vagrant up $2"
 }
 
-# make SOURCE NAME WORD... <SETTINGS: an instance. A member that is very busy looks offline for a moment, and the image that it alone has
-# with it; so what fails is tried again.
+# make SOURCE NAME WORD... <SETTINGS: an instance. A member that is very busy looks offline for a while, and the image that it alone has
+# with it, which is waited for.
 make() {
-  local settings try
+  local settings why start=$SECONDS
   settings=$(cat)
-  for try in 1 2 3; do
-    "$client" init "$@" <<<"$settings" >/dev/null && return 0
-    say "      try $try to make $2 failed"
+  until why=$("$client" init "$@" <<<"$settings" 2>&1 >/dev/null); do
+    if [[ $why != *'not available on any online'* ]] || ((SECONDS - start >= 300)); then die "$2 cannot be made: $why"; fi
+    say "      waiting for a member that has image $1"
     sleep 10
   done
-  "$client" init "$@" <<<"$settings" >/dev/null
 }
 
 # Prepared containers wait in a project of their own, where nobody takes them for something that serves.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# containers.sh: the containers on one member. It is sourced after provision.sh and lxd.sh, never run.
-# shellcheck disable=SC2154 # bundle, home, step: provision.sh
+# containers.sh: the containers on one member. It is sourced after provision.sh and engine.sh, never run.
+# shellcheck disable=SC2154 # bundle, home, step: provision.sh; client: engine.sh
 
 # read_cluster STACK MEMBER: what is there already, asked once.
 read_cluster() {
   stack=$1 member=$2
-  instances=$(lxc query '/1.0/instances?recursion=1' </dev/null)
+  instances=$("$client" query '/1.0/instances?recursion=1' </dev/null)
 }
 
 # instance NAME FILTER [JQ-ARGUMENT...]: reads something of an instance as it was when the script began.
@@ -19,28 +19,28 @@ instance() {
 in_container() {
   local name=$1
   shift
-  lxc exec "$name" --project "${project:-default}" --cwd / --env DEBIAN_FRONTEND=noninteractive --env LC_ALL=C -- "$@"
+  "$client" exec "$name" --project "${project:-default}" --cwd / --env DEBIAN_FRONTEND=noninteractive --env LC_ALL=C -- "$@"
 }
 
-refresh() { instances=$(lxc query '/1.0/instances?recursion=1' </dev/null); }
+refresh() { instances=$("$client" query '/1.0/instances?recursion=1' </dev/null); }
 
 # --- images ------------------------------------------------------------------------------------------------------------
 
-has_image() { lxc query "/1.0/images/aliases/$1" </dev/null &>/dev/null; }
+has_image() { "$client" query "/1.0/images/aliases/$1" </dev/null &>/dev/null; }
 
 # import_image ALIAS METADATA ROOTFS: one member gets the files and imports them; the cluster passes the image on.
 import_image() {
   local alias=$1 metadata=$2 rootfs=$3 want have
-  have=$(lxc query "/1.0/images/aliases/$alias" </dev/null 2>/dev/null | jq -r .target || true)
+  have=$("$client" query "/1.0/images/aliases/$alias" </dev/null 2>/dev/null | jq -r .target || true)
   if [[ ! -f $metadata || ! -f $rootfs ]]; then
     [[ -n $have ]] || die "image $alias is not in the cluster and its files did not come with this run; remove .vagrant/cdk-vagrant/finished beside the Vagrantfile and run: vagrant provision"
     return 0
   fi
   want=$(cat "$metadata" "$rootfs" | sha256sum | cut -d ' ' -f 1)
   if [[ $want != "$have" ]]; then
-    lxc query "/1.0/images/$want" </dev/null &>/dev/null || lxc image import "$metadata" "$rootfs" </dev/null >/dev/null
-    [[ -z $have ]] || lxc image alias delete "$alias" </dev/null
-    lxc image alias create "$alias" "$want" </dev/null
+    "$client" query "/1.0/images/$want" </dev/null &>/dev/null || "$client" image import "$metadata" "$rootfs" </dev/null >/dev/null
+    [[ -z $have ]] || "$client" image alias delete "$alias" </dev/null
+    "$client" image alias create "$alias" "$want" </dev/null
     did "imported image $alias"
   fi
   rm -f "$metadata" "$rootfs"
@@ -51,12 +51,24 @@ await_image() {
   wait_for 1800 "image $1, which $2 imports" has_image "$1" || die "image $1 did not come; run: vagrant up $2"
 }
 
+# make SOURCE NAME WORD... <SETTINGS: an instance. A member that is very busy looks offline for a while, and the image that it alone has
+# with it, which is waited for.
+make() {
+  local settings why start=$SECONDS
+  settings=$(cat)
+  until why=$("$client" init "$@" <<<"$settings" 2>&1 >/dev/null); do
+    if [[ $why != *'not available on any online'* ]] || ((SECONDS - start >= 300)); then die "$2 cannot be made: $why"; fi
+    say "      waiting for a member that has image $1"
+    sleep 10
+  done
+}
+
 # Prepared containers wait in a project of their own, where nobody takes them for something that serves.
 templates=cdk-vagrant-templates
 
-# template_state NAME: ready, or as LXD says, or nothing.
+# template_state NAME: ready, or as the engine says, or nothing.
 template_state() {
-  lxc query "/1.0/instances/$1?project=$templates" </dev/null 2>/dev/null |
+  "$client" query "/1.0/instances/$1?project=$templates" </dev/null 2>/dev/null |
     jq -r 'if .config["user.cdk-vagrant.ready"] == "yes" then "ready" else .status end' || true
 }
 
@@ -67,24 +79,24 @@ prepare() {
   shift 3
   for container; do [[ -n $(instance "$container" .name) ]] || missing=yes; done
   [[ -n $missing ]] || return 0
-  lxc query "/1.0/projects/$project" </dev/null &>/dev/null ||
-    lxc project create "$project" -c features.images=false -c features.profiles=false </dev/null &>/dev/null ||
-    lxc query "/1.0/projects/$project" </dev/null >/dev/null # the other member was faster
+  "$client" query "/1.0/projects/$project" </dev/null &>/dev/null ||
+    "$client" project create "$project" -c features.images=false -c features.profiles=false </dev/null &>/dev/null ||
+    "$client" query "/1.0/projects/$project" </dev/null >/dev/null # the other member was faster
   case $(template_state "$name") in
     ready) return 0 ;;
     Running) ;;
     # A run was cut off here. What cannot start any more is made anew.
-    Stopped) lxc start "$name" --project "$project" </dev/null || lxc delete "$name" --project "$project" --force </dev/null ;;
+    Stopped) "$client" start "$name" --project "$project" </dev/null || "$client" delete "$name" --project "$project" --force </dev/null ;;
   esac
   if [[ -z $(template_state "$name") ]]; then
-    lxc init "$source" "$name" --project "$project" --target "$member" </dev/null >/dev/null
-    lxc start "$name" --project "$project" </dev/null
+    make "$source" "$name" --project "$project" --target "$member" </dev/null
+    "$client" start "$name" --project "$project" </dev/null
   fi
   install_software "$name" "$recipe"
   # A copy is a machine of its own.
   inside "$name" sh -c ': >/etc/machine-id; rm -f /var/lib/dbus/machine-id /etc/ssh/ssh_host_*; if command -v cloud-init >/dev/null; then cloud-init clean --logs; fi' </dev/null
-  lxc stop "$name" --project "$project" --timeout 60 </dev/null || lxc stop "$name" --project "$project" --force </dev/null
-  lxc config set "$name" --project "$project" user.cdk-vagrant.ready yes </dev/null
+  "$client" stop "$name" --project "$project" --timeout 60 </dev/null || "$client" stop "$name" --project "$project" --force </dev/null
+  "$client" config set "$name" --project "$project" user.cdk-vagrant.ready yes </dev/null
 }
 
 # --- containers --------------------------------------------------------------------------------------------------------
@@ -95,20 +107,20 @@ container() {
   local name=$1 source=$2 settings where device key
   settings=$(jq --compact-output --arg name "$name" '.[$name]' "containers/$member.json")
   if [[ $(instance "$name" '.config["user.cdk-vagrant.ready"] == "yes" and .config["user.cdk-vagrant.path"] == null') == true ]]; then
-    lxc delete "$name" --force </dev/null # a copy that was cut off before it had its settings
+    "$client" delete "$name" --force </dev/null # a copy that was cut off before it had its settings
     refresh
   fi
   where=$(instance "$name" .location)
   if [[ -z $where ]]; then
     case $source in
-      template:*) lxc copy "${source#template:}" "$name" --project "$templates" --target-project default --target "$member" --instance-only </dev/null ;;
-      *) lxc init "$source" "$name" --target "$member" <<<"$settings" >/dev/null ;;
+      template:*) "$client" copy "${source#template:}" "$name" --project "$templates" --target-project default --target "$member" --instance-only </dev/null ;;
+      *) make "$source" "$name" --target "$member" <<<"$settings" ;;
     esac
     refresh
     did "made container $name"
   elif [[ $where != "$member" ]]; then
     if [[ $(instance "$name" .status) == Running ]]; then stop "$name"; fi
-    lxc move "$name" --target "$member" </dev/null
+    "$client" move "$name" --target "$member" </dev/null
     refresh
     did "moved container $name here from $where"
   fi
@@ -118,7 +130,7 @@ container() {
       .config as $have
       | [($have["user.cdk-vagrant.raw"] // "" | split(",")[]), ($have | keys[] | select(startswith("user.label."))), "user.cdk-vagrant.raw"]
       | unique | .[] | select($have[.] != null and $want.config[.] == null)' --argjson want "$settings"); do
-    lxc config unset "$name" "$key" </dev/null
+    "$client" config unset "$name" "$key" </dev/null
     did "removed $key from $name"
   done
   # shellcheck disable=SC2016 # jq's variables
@@ -127,39 +139,39 @@ container() {
       | ([$want.config | to_entries[] | .value == ($have.config[.key] // "")] | all)
         and ([$want.devices | to_entries[] | .value == $have.devices[.key]] | all)' \
     --exit-status --argjson want "$settings" >/dev/null; then
-    lxc query --request PATCH --data "$settings" "/1.0/instances/$name" </dev/null >/dev/null
+    "$client" query --request PATCH --data "$settings" "/1.0/instances/$name" </dev/null >/dev/null
     did "changed the settings of $name"
   fi
   # shellcheck disable=SC2016 # jq's variables
   for device in $(instance "$name" '.devices | keys - ($want.devices | keys) - ["root"] | .[]' --argjson want "$settings"); do
-    lxc config device remove "$name" "$device" </dev/null >/dev/null
+    "$client" config device remove "$name" "$device" </dev/null >/dev/null
     did "removed device $device from $name"
   done
   if [[ $(instance "$name" .status) != Running ]]; then
-    lxc start "$name" </dev/null
+    "$client" start "$name" </dev/null
     did "started $name"
   fi
 }
 
 # stop NAME: its services end what they have begun; a balancer turns to other servers meanwhile.
 stop() {
-  lxc stop "$1" --timeout 60 </dev/null || lxc stop "$1" --force </dev/null
+  "$client" stop "$1" --timeout 60 </dev/null || "$client" stop "$1" --force </dev/null
 }
 
 # retire PRUNE NAMES: containers of this stack on this member that are in the tree no more. The file NAMES lists those that are.
 retire() {
   local prune=$1 names=$2 name
   for name in $(retired "$names"); do
-    if [[ $(instance "$name" '.config["boot.autostart"]') != false ]]; then lxc config set "$name" boot.autostart=false </dev/null; fi
+    if [[ $(instance "$name" '.config["boot.autostart"]') != false ]]; then "$client" config set "$name" boot.autostart=false </dev/null; fi
     if [[ $(instance "$name" .status) == Running ]]; then
       stop "$name"
       did "stopped $name, which is no longer in the app"
     fi
     if [[ $prune == yes ]]; then
-      lxc delete "$name" --force </dev/null
+      "$client" delete "$name" --force </dev/null
       did "deleted $name"
     else
-      say "      $name is no longer in the app. It is stopped and kept; delete it with: lxc delete $name, or set prune: true"
+      say "      $name is no longer in the app. It is stopped and kept; delete it with: $client delete $name, or set prune: true"
     fi
   done
 }
@@ -167,9 +179,9 @@ retire() {
 # retire_templates NAME...: prepared containers of earlier recipes.
 retire_templates() {
   local name
-  for name in $(lxc query "/1.0/instances?recursion=1&project=$templates" </dev/null 2>/dev/null | jq -r --arg member "$member" '
+  for name in $("$client" query "/1.0/instances?recursion=1&project=$templates" </dev/null 2>/dev/null | jq -r --arg member "$member" '
     .[] | select(.location == $member) | .name | select(IN($ARGS.positional[]) | not)' --args "$@"); do
-    lxc delete "$name" --project "$templates" --force </dev/null
+    "$client" delete "$name" --project "$templates" --force </dev/null
     did "deleted $name, which no container is made from any more"
   done
 }

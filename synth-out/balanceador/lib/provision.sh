@@ -178,7 +178,7 @@ inside() {
 
 # command_in PLACE COMMAND: what somebody types on this machine to run it there.
 command_in() {
-  if [[ $1 == . ]]; then echo "$2"; else echo "lxc exec $1 -- $2"; fi
+  if [[ $1 == . ]]; then echo "$2"; else echo "$client exec $1 -- $2"; fi
 }
 
 # install_software PLACE RECIPE: runs a recipe, unless it has run to its end there before.
