@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { Box, Engine, type System } from '../../lib/index.js';
+import { keysOf } from '../../lib/lxd/preseed-keys.js';
 import { aCluster, removeTemporaries, stackOf } from '../support.js';
 
 removeTemporaries();
@@ -49,5 +51,24 @@ describe('preseeds', () => {
 
   it('found by the first member only', () => {
     expect(Object.keys(files).filter((path) => path.endsWith('-found.yaml'))).toEqual(['s/preseeds/m1-found.yaml']);
+  });
+});
+
+// Those that Debian has are given to the engines themselves: test/lxd/parsers.ts.
+describe('preseeds have keys that the engine knows', () => {
+  it.each<[Engine, System]>([
+    [Engine.lxdApt(), 'debian/12'],
+    [Engine.lxdSnap('5.0'), 'ubuntu/22.04'],
+    [Engine.lxdSnap('5.21'), 'ubuntu/24.04'],
+    [Engine.lxdSnap('6'), 'ubuntu/24.04'],
+    [Engine.incus(), 'debian/13'],
+    [Engine.incus(), 'ubuntu/24.04'],
+  ])('%s, on %s', (engine, system) => {
+    const box = Box.of(system);
+    const { files } = stackOf((stack) => aCluster(stack, { engine, machineDefaults: { box } }));
+    const documents = Object.entries(files).filter(([path]) => path.includes('/preseeds/'));
+    const keys = documents.flatMap(([, document]) => keysOf(parse(`${document}  cluster_token: x\n`)));
+    expect(keys.length).toBeGreaterThan(30);
+    expect(keys.filter(({ span }) => engine.lacks(span, system) !== undefined)).toEqual([]);
   });
 });
