@@ -45,6 +45,8 @@ export {
   type PublishedPort,
   type StepName,
   type StepPlace,
+  Storage,
+  type StoragePlace,
 } from './lxd/index.js';
 export {
   Box,

@@ -61,6 +61,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'long-user-data': error('user-data has more bytes than clouds take (16 KiB)', 'leave out some of the keys'),
   'bad-version': error('a version that Vagrant or a plugin is to have is no constraint', 'write it like ">= 2.4.1"'),
   'bad-count': error('a group has a number of machines that is none', 'give a whole number, at least 1'),
+  'bad-disk': error('a disk of a machine has a name that is taken or none', 'use letters, digits and "-", at most 20'),
   'bad-cpus': error('a number of processors is not a whole number, at least 1', 'give one'),
   'bad-label': error(
     'a label has a key that is none, or control characters in its value',

@@ -15,6 +15,7 @@ import {
   Site,
   Size,
   Stack,
+  Storage,
   WebBackend,
 } from '../lib/index.js';
 import { aCluster, aSite, fill, PAGE, synth, temporary } from './support.js';
@@ -50,6 +51,7 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
     const cluster = new Cluster(stack, 'Cluster', {
       machineDefaults: { box: Box.ubuntu2404(), memory: Size.gibibytes(2), cpus: 2 },
       prune: true,
+      storage: Storage.zfs({ size: Size.gibibytes(5) }),
     });
     const on = cluster.addMember('node-1', { address: '192.168.56.21' });
     const web = new WebBackend(stack, 'web');
@@ -71,7 +73,7 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
   names: (stack) => {
     const folder = fill(temporary(), { 'index.html': 'i', "it's $HOME #{1}.html": 'x', 'ñ/`id`': 'x', meta: 'x', 'root fs': 'x' });
     const image = Image.files({ alias: 'mine', metadata: `${folder}/meta`, rootfs: `${folder}/root fs` });
-    const { m1, m2, m3 } = aCluster(stack, { image });
+    const { m1, m2, m3 } = aCluster(stack, { image, storage: Storage.lvm({ disk: Size.gibibytes(4) }) });
     const web = new WebBackend(stack, 'The-Web', { site: Site.directory(folder) });
     for (const [index, on] of [m1, m2, m3].entries()) web.addServer(`W${index}`, { on });
     new Container(stack, "it's #{1} $HOME `id`", { name: 'Plain-1', on: m2, image: Image.remote('ubuntu-daily:22.04') });

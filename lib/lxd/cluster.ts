@@ -9,6 +9,7 @@ import { Engine } from './engine.js';
 import type { Image } from './image.js';
 import { Member, type MemberOptions } from './member.js';
 import { keysOf, REMOTES } from './preseed-keys.js';
+import { Storage } from './storage.js';
 
 export interface ClusterProps {
   /**
@@ -35,6 +36,12 @@ export interface ClusterProps {
    * @default - Ubuntu 24.04: Image.remote('ubuntu:24.04'), with Incus Image.remote('images:ubuntu/24.04/cloud')
    */
   readonly image?: Image;
+  /**
+   * What the containers are stored in. It counts when the cluster is founded, not later.
+   *
+   * @default Storage.dir()
+   */
+  readonly storage?: Storage;
   /**
    * How long a machine waits for a member that lets it join.
    *
@@ -73,6 +80,7 @@ interface Reach {
 export class Cluster extends Element {
   public readonly subnet: string;
   public readonly machineDefaults: MachineSizing;
+  public readonly storage: Storage;
   public readonly joinDeadline: Duration;
   public readonly prune: boolean;
   public readonly preseed: Readonly<Record<string, unknown>>;
@@ -97,6 +105,7 @@ export class Cluster extends Element {
     this.machineDefaults = props.machineDefaults ?? {};
     this.chosenEngine = props.engine;
     this.chosenImage = props.image;
+    this.storage = props.storage ?? Storage.dir();
     this.joinDeadline = props.joinDeadline ?? Duration.minutes(30);
     this.prune = props.prune ?? false;
     this.preseed = props.preseed ?? {};
@@ -293,6 +302,7 @@ export class Cluster extends Element {
         /** The command that talks to it. */
         client: this.engine.client,
         image: this.image.source,
+        storage: String(this.storage),
         joinDeadlineMs: this.joinDeadline.toMilliseconds(),
         prune: this.prune,
         bridgeName: this.bridgeName,

@@ -5,3 +5,4 @@ export { Image, type ImageFiles } from './image.js';
 export { Member, type MemberOptions, type OwnStep, type StepName, type StepPlace } from './member.js';
 export { clusterScriptName } from './scripts.js';
 export { stablePlace } from './stable-place.js';
+export { Storage, type StoragePlace } from './storage.js';

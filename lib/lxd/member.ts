@@ -8,6 +8,7 @@ import { Engine } from './engine.js';
 import type { Image } from './image.js';
 import { foundPreseed, joinPreseed } from './preseed.js';
 import { clusterScriptName, renderClusterScript, renderContainersScript, renderFirewall } from './scripts.js';
+import { STORAGE_DISK } from './storage.js';
 
 const TEMPLATES = new URL('./templates/', import.meta.url);
 
@@ -70,6 +71,7 @@ export class Member extends Element {
     this.services = MachineServices.of(this.machine);
     this.services.isMembers = true;
     this.services.bridgeAddress = `${cluster.bridgePrefix}.0.1`;
+    if (cluster.storage.disk !== undefined) this.machine.addDisk(STORAGE_DISK, cluster.storage.disk, cluster);
     this.parts(() => this.addFiles());
   }
 

@@ -13,7 +13,7 @@ export function foundPreseed(member: Member): string {
       // Each member fetches what it needs; copies of every image on every member would cost more than they save.
       'cluster.images_minimal_replica': '1',
     },
-    storage_pools: [{ name: 'local', driver: 'dir' }],
+    storage_pools: [cluster.storage.pool],
     networks: [
       {
         name: cluster.bridgeName,
@@ -47,19 +47,16 @@ export function foundPreseed(member: Member): string {
 /** What it is told on a machine that joins. The script adds the token, the last key of the last map, when it has one. */
 export function joinPreseed(member: Member): string {
   // One for all, as but the address differs: to make the YAML of a hundred would cost as much as all the rest of their files.
-  joinDocument ??= asYaml({
-    cluster: {
-      enabled: true,
-      server_address: SOME_ADDRESS,
-      member_config: [{ entity: 'storage-pool', name: 'local', key: 'source', value: '' }],
-    },
-  });
-  const document = joinDocument.replace(SOME_ADDRESS, `${member.machine.address}:8443`);
+  const { memberConfig } = member.cluster.storage;
+  const key = JSON.stringify(memberConfig);
+  const known = joinDocuments.get(key) ?? asYaml({ cluster: { enabled: true, server_address: SOME_ADDRESS, member_config: memberConfig } });
+  joinDocuments.set(key, known);
+  const document = known.replace(SOME_ADDRESS, `${member.machine.address}:8443`);
   return preseed(member, 'joins the cluster; the script adds cluster_token', document);
 }
 
 const SOME_ADDRESS = '192.0.2.1:8443';
-let joinDocument: string | undefined;
+const joinDocuments = new Map<string, string>();
 
 function preseed(member: Member, what: string, document: string): string {
   const head = `# ${member.machine.machineName} ${what}. Made by cdk-vagrant from ${member.node.path}.`;

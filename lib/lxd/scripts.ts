@@ -4,6 +4,7 @@ import { GUEST_FOLDER } from '../machine/index.js';
 import { type Place, recipeFile, renderHead, renderFirewall as renderRules } from '../provision/index.js';
 import { Container } from './container.js';
 import type { Member } from './member.js';
+import { STORAGE_DISK } from './storage.js';
 
 const CLUSTER_SCRIPT = new URL('./templates/cluster.sh.hbs', import.meta.url);
 const CONTAINERS_SCRIPT = new URL('./templates/containers.sh.hbs', import.meta.url);
@@ -32,6 +33,8 @@ export function renderClusterScript(member: Member): string {
     installOf: [machine, cluster.engineOf],
     installing: String(cluster.engine),
     install: cluster.engine.on(machine.box.system)?.install,
+    storage: cluster.engine.on(machine.box.system)?.install[0] === 'snap' ? [] : cluster.storage.packages(machine.box.system),
+    storageDisk: cluster.storage.disk === undefined ? [] : [STORAGE_DISK, cluster.storage.disk.toMebibytes()],
     founds: member.isFounder,
     containersFile: `${name}_cfg.sh`,
     joinPreseed: `preseeds/${name}-join.yaml`,

@@ -4,6 +4,7 @@ export { type GroupCount, placesOf } from './group.js';
 export { BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, KeyPair } from './host-value.js';
 export { endOfLife } from './lifecycle.js';
 export {
+  type ExtraDisk,
   type GroupProps,
   Machine,
   type MachineProps,

@@ -118,6 +118,14 @@ export function sourceFrom(folder: string, { source }: Upload): string {
   return relative(folder, source).split(sep).join('/');
 }
 
+/** A disk of a machine besides its box's. */
+export interface ExtraDisk {
+  readonly name: string;
+  readonly size: Size;
+  /** What asked for it. */
+  readonly of: IConstruct;
+}
+
 /** A line for whoever has just brought a machine up. */
 export interface PostUpLine {
   readonly text: string;
@@ -181,6 +189,8 @@ export class Machine extends Element {
   public readonly bundle = new Map<OutputFile, Set<IConstruct>>();
   public readonly uploads: Upload[] = [];
   public readonly forwardedPorts: ForwardedPort[] = [];
+  /** Disks besides the box's. */
+  public readonly disks: ExtraDisk[] = [];
   /** Lines for whoever has just brought the machine up. */
   public readonly postUpLines: PostUpLine[] = [];
   private readonly ports = new Map<number, IConstruct>();
@@ -315,6 +325,22 @@ export class Machine extends Element {
     return this;
   }
 
+  /**
+   * Adds an empty disk. With libvirt its name is its serial number; VirtualBox, VMware and Hyper-V give it by Vagrant's disks, for which
+   * Vagrant wants `VAGRANT_EXPERIMENTAL=disks`; Parallels gives none.
+   *
+   * @param name letters, digits and `-`, at most 20
+   */
+  public addDisk(name: string, size: Size, of: IConstruct = this): this {
+    if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/.test(name) || this.disks.some((disk) => disk.name === name)) {
+      const shown = `disk ${JSON.stringify(name)} of "${this.machineName}"`;
+      Annotations.of(this).addError('bad-disk', `${shown} has a name that is taken or none; use letters, digits and "-", at most 20`);
+      return this;
+    }
+    this.disks.push({ name, size, of });
+    return this;
+  }
+
   public override toResource() {
     return {
       type: 'Machine',
@@ -343,6 +369,7 @@ export class Machine extends Element {
         provisioners: this.provisioners.map(({ name }) => name),
         /** Names. */
         uploads: this.uploads.map(({ name }) => name),
+        disks: this.disks.map(({ name, size }) => ({ name, sizeMiB: size.toMebibytes() })),
         labels: Object.fromEntries(Labels.of(this).all),
         postUpLines: this.postUpLines.map(({ text }) => text),
       },

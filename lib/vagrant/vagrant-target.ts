@@ -83,6 +83,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
     provisioned: machines.some((machine) => machine.provisioners.length > 0),
     uploads: machines.flatMap((machine) => machine.uploads.flatMap((upload) => upload.of)),
     labels: described ? machines.flatMap((machine) => Labels.of(machine).origins) : [],
+    disks: machines.flatMap((machine) => machine.disks.map(({ of }) => of)),
     keyPairs: values.some((value) => 'pair' in value),
     bundleDestination: BUNDLE_ARCHIVE,
     doneTest: `test -e ${GUEST_FOLDER}/done`,
@@ -99,6 +100,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
       forwardedPorts: machine.forwardedPorts.map((port) => ({ ...port, isUdp: port.protocol === 'udp' })),
       memory: machine.memory.toMebibytes(),
       cpus: machine.cpus,
+      disks: machine.disks.map(({ name, size, of }) => ({ name, mebibytes: size.toMebibytes(), of })),
       labels: [...(described ? Labels.of(machine).all : [])].map(([key, value]) => ({ key, value })),
       labelOrigins: Labels.of(machine).origins,
       bundle: [...machine.bundle]

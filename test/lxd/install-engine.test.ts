@@ -104,7 +104,7 @@ describe('install_engine', () => {
       'etc/os-release': 'ID=debian\nVERSION_CODENAME=bookworm\n',
       'etc/apt/sources.list.d/x': '',
     });
-    return { guest, added: join(guest.folder, 'etc/apt/sources.list.d/cdk-vagrant-backports.list') };
+    return { guest, added: join(guest.folder, 'etc/apt/sources.list.d/cdk-vagrant-backports-main.list') };
   };
 
   it('asks for the packages that it is told, and what all need', () => {
@@ -118,7 +118,7 @@ describe('install_engine', () => {
   it('adds the backports of the own mirror, once', () => {
     const { guest, added } = made(SUITES);
     const install = 'install_engine backports incus-base\nfinish';
-    expect(guest.told(install)).toBe('      added the backports of bookworm\ntest: 1 change (0 s)\n');
+    expect(guest.told(install)).toBe("      added bookworm-backports main to apt's sources\ntest: 1 change (0 s)\n");
     expect(readFileSync(added, 'utf8')).toBe(SOURCE);
     fill(guest.folder, { 'state/suites': `${SUITES}bookworm-backports main http://own.mirror/debian/\n` });
     expect(guest.told(install)).toBe('test: nothing to change (0 s)\n');
@@ -133,7 +133,10 @@ describe('install_engine', () => {
   it('says what to do when there is no mirror', () => {
     const { guest, added } = made('bookworm-security main http://own.mirror/debian-security/\n');
     const { code, err } = guest.run('install_engine backports incus-base');
-    expect([code, err]).toEqual([1, "test: apt knows no mirror of bookworm, whose backports have Incus; name one in apt's sources\n"]);
+    expect([code, err]).toEqual([
+      1,
+      "test: apt knows no mirror of bookworm, to take bookworm-backports main from; name one in apt's sources\n",
+    ]);
     expect(existsSync(added)).toBe(false);
   });
 });

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
-import { App, Cluster, type ClusterProps, Container, Engine, Stack } from '../../lib/index.js';
+import { App, Cluster, type ClusterProps, Container, Engine, Size, Stack, Storage } from '../../lib/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cdkv-parsers-'));
 const MIRROR = 'http://deb.debian.org/debian';
@@ -183,6 +183,9 @@ function bodiesOf(told: readonly Told[], call: RegExp): unknown[] {
 
 const CASES: readonly (readonly [what: string, props: ClusterProps])[] = [
   ['nothing more', {}],
+  ['btrfs in a file', { storage: Storage.btrfs({ size: Size.gibibytes(5) }) }],
+  ['lvm on a disk', { storage: Storage.lvm({ disk: Size.gibibytes(5) }) }],
+  ['zfs in a file', { storage: Storage.zfs({ size: Size.gibibytes(5) }) }],
   [
     'more of the preseed',
     { preseed: { config: { 'cluster.offline_threshold': '30', 'user.own': "it's: #1" }, projects: [{ name: 'own' }] } },

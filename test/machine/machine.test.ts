@@ -221,3 +221,15 @@ describe('Machine.addProvisioner', () => {
     expect(errorsOf(app)).toMatchObject([{ id: 'bad-provisioner', path: 's/plain', message: expect.stringContaining(says) }]);
   });
 });
+
+describe('Machine.addDisk', () => {
+  it.each([
+    ['a name that is none', 'a b'],
+    ['a name that is too long for a serial number', 'x'.repeat(21)],
+    ['a name that is taken', 'data'],
+  ])('refuses: bad-disk, %s', (_, name) => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    new Machine(new Stack(app, 's'), 'plain', { address }).addDisk('data', Size.gibibytes(1)).addDisk(name, Size.gibibytes(1));
+    expect(errorsOf(app)).toMatchObject([{ id: 'bad-disk', path: 's/plain', message: expect.stringContaining(`"${name}"`) }]);
+  });
+});

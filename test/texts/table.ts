@@ -19,6 +19,7 @@ import {
   OutputFile,
   Password,
   Site,
+  Size,
   Software,
   type Stack,
   WebBackend,
@@ -427,6 +428,19 @@ export const TABLE: Readonly<Record<string, Row>> = {
     thrown: /which is none; write it like "arm64"/,
     build: machine((architecture) => ({ box: Box.named('x', { system: 'debian/12', architecture }) })),
     heard: [vagrant((calls) => asked(calls, 'box_architecture=').flat())],
+  },
+
+  'Machine.addDisk(name)': {
+    like: matching(/^[A-Za-z0-9][A-Za-z0-9-]{0,12}$/),
+    refused: ['bad-disk'],
+    build: (stack, name) => new Machine(stack, 'vm', { address }).addDisk(name, Size.gibibytes(1)),
+    heard: [
+      vagrant((calls) =>
+        asked(calls, 'provider')
+          .flatMap((call) => (call[1] as Call[]).filter(([is]) => is === 'storage'))
+          .map((call) => (call.at(-1) as unknown as { serial: string }).serial),
+      ),
+    ],
   },
 
   'Machine.addProvisioner(name)': {

@@ -36,26 +36,59 @@ install_engine() {
       snap list lxd | awk 'NR == 2 && $NF ~ /held/ {found = 1} END {exit !found}' || snap refresh --hold lxd >/dev/null
       ;;
     backports)
-      backports
+      add_source -backports main # apt takes from there what is nowhere else
       packages "$@" dnsmasq-base nftables jq curl openssl
       ;;
     apt) packages "$@" dnsmasq-base nftables jq curl openssl ;;
   esac
 }
 
-# backports: those of the machine's own Debian, from the mirror that it uses. apt takes from them what is nowhere else.
-backports() {
-  local codename suites mirror
+# add_source ENDING COMPONENT: a suite or a component of the machine's own Debian that apt is not told of yet, from the mirror that it uses.
+add_source() {
+  local codename suites mirror file=/etc/apt/sources.list.d/cdk-vagrant$1-$2.list
   codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
   # shellcheck disable=SC2016 # apt's own
   suites=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages')
-  ! grep --quiet "^$codename-backports main " <<<"$suites" || return 0
+  ! grep --quiet "^$codename$1 $2 " <<<"$suites" || return 0
   mirror=$(awk -v suite="$codename" '$1 == suite && $2 == "main" {print $3; exit}' <<<"$suites")
-  [[ -n $mirror ]] || die "apt knows no mirror of $codename, whose backports have $engine; name one in apt's sources"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $codename-backports main" \
-    >/etc/apt/sources.list.d/cdk-vagrant-backports.list
-  did "added the backports of $codename"
+  [[ -n $mirror ]] || die "apt knows no mirror of $codename, to take $codename$1 $2 from; name one in apt's sources"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $codename$1 $2" >"$file"
+  did "added $codename$1 $2 to apt's sources"
 }
+
+# --- storage -----------------------------------------------------------------------------------------------------------
+
+# storage_packages COMPONENT PACKAGE...: what the storage pools are made with.
+storage_packages() {
+  local component=$1
+  shift
+  if [[ $component == contrib ]]; then
+    add_source '' contrib
+    # Its module is built here, for the kernel that runs.
+    packages "linux-headers-$(uname -r)"
+  fi
+  packages "$@"
+}
+
+# storage_disk NAME MEBIBYTES: finds the disk that is there for the storage pool, by its serial number or else as the only empty disk of
+# its size, in $disk.
+storage_disk() {
+  local name=$1 mebibytes=$2 disks found
+  udevadm settle --timeout=30 || true
+  disks=$(lsblk --json --bytes --output NAME,PATH,TYPE,SIZE,SERIAL,FSTYPE,PTTYPE,MOUNTPOINT)
+  found=$(jq -r --arg name "$name" --argjson size $((mebibytes * 1048576)) '
+    [.blockdevices[] | select(.type == "disk")] as $disks
+    | [$disks[] | select(.serial == $name)] as $named
+    | if ($named | length) > 0 then $named
+      else [$disks[] | select((.size | tonumber) == $size and .fstype == null and .pttype == null and .mountpoint == null and .children == null)] end
+    | .[].path' <<<"$disks")
+  [[ -n $found && $found != *$'\n'* ]] ||
+    die "there is not one empty disk of $mebibytes MiB, for the storage pool (found: ${found:-none}); with VirtualBox or VMware, run Vagrant with VAGRANT_EXPERIMENTAL=disks"
+  disk=$found
+}
+
+# preseed FILE: what the engine is told, with the disk that was found.
+preseed() { sed "s|@storage-disk@|${disk:-}|" "$1"; }
 
 # engine_answers SECONDS: a member whose cluster has no quorum never does.
 engine_answers() { timeout "$(($1 + 5))" "${daemon[@]}" waitready --timeout="$1" &>/dev/null; }
@@ -111,7 +144,7 @@ find_member() {
 
 # found_cluster NAME PRESEED
 found_cluster() {
-  "${daemon[@]}" init --preseed <"$2"
+  preseed "$2" | "${daemon[@]}" init --preseed
   did "founded the cluster as $1"
 }
 
@@ -154,6 +187,7 @@ reset_engine() {
   local network
   systemctl stop "${engine_units[@]}"
   for network in "$engine_dir"/networks/*; do ip link delete "${network##*/}" 2>/dev/null || true; done
+  if [[ -n ${disk:-} ]]; then wipefs --all --quiet "$disk"; fi
   rm -rf "${engine_dir:?}/database" "$engine_dir/cluster.crt" "$engine_dir/cluster.key" "$engine_dir/server.crt" "$engine_dir/server.key" \
     "$engine_dir/storage-pools" "$engine_dir/networks"
   systemctl start "${engine_units[@]}"
@@ -180,7 +214,7 @@ join_cluster() {
     token=$(jq -c '.metadata.metadata | {server_name: .serverName, fingerprint, addresses, secret, expires_at: .expiresAt}' <<<"$answer" | base64 --wrap=0)
     touch "$home/joining"
     # The token is used up by this one join. It goes in by a pipe, never by a file or an argument.
-    if { cat "$preseed" && printf '  cluster_token: "%s"\n' "$token"; } | "${daemon[@]}" init --preseed; then
+    if { preseed "$preseed" && printf '  cluster_token: "%s"\n' "$token"; } | "${daemon[@]}" init --preseed; then
       rm -f "$home/joining"
       did "joined the cluster as $name, let in by $found"
       return 0

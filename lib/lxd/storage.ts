@@ -1,0 +1,83 @@
+import type { Size } from '../core/index.js';
+import type { System } from '../machine/index.js';
+
+/** Where a storage pool lives on each member: in a file that is mounted as a loop device, or on a disk of its own. */
+export type StoragePlace =
+  | {
+      /** Of the file. */
+      readonly size: Size;
+    }
+  | {
+      /** Size of a disk that each machine gets besides its box's. Nothing else may be on it. */
+      readonly disk: Size;
+    };
+
+type Driver = 'dir' | 'btrfs' | 'lvm' | 'zfs';
+
+/** Name of the disk, in the Vagrantfile and as a serial number: at most 20 bytes. */
+export const STORAGE_DISK = 'cdkv-storage';
+/** What stands in a preseed for the disk, whose path the machine knows. */
+export const DISK_PATH = '@storage-disk@';
+
+/** What the containers of a cluster are stored in, on each member. */
+export class Storage {
+  /** Folders of the machine's own file system. */
+  public static dir(): Storage {
+    return new Storage('dir');
+  }
+
+  /** Btrfs: copies of containers share what is the same. */
+  public static btrfs(place: StoragePlace): Storage {
+    return new Storage('btrfs', place);
+  }
+
+  /** LVM, with thin volumes: copies of containers share what is the same. */
+  public static lvm(place: StoragePlace): Storage {
+    return new Storage('lvm', place);
+  }
+
+  /** ZFS: copies of containers share what is the same. On Debian its kernel module is built on each machine, which takes minutes. */
+  public static zfs(place: StoragePlace): Storage {
+    return new Storage('zfs', place);
+  }
+
+  private constructor(
+    public readonly driver: Driver,
+    private readonly place?: StoragePlace,
+  ) {}
+
+  /** The disk that each machine gets; undefined: none. */
+  public get disk(): Size | undefined {
+    return this.place !== undefined && 'disk' in this.place ? this.place.disk : undefined;
+  }
+
+  /** @internal The pool, as the engine is told of it on the founder. */
+  public get pool(): object {
+    const config = Object.fromEntries(this.config);
+    return { name: 'local', driver: this.driver, ...(this.config.length > 0 && { config }) };
+  }
+
+  /** @internal What a joiner says of its own part of the pool. */
+  public get memberConfig(): readonly object[] {
+    const keys = new Map([['source', ''], ...this.config]);
+    return [...keys].map(([key, value]) => ({ entity: 'storage-pool', name: 'local', key, value }));
+  }
+
+  /** @internal What `storage_packages` is told on a system; the snap brings its own. */
+  public packages(system: System): readonly string[] {
+    if (this.driver === 'btrfs') return ['main', 'btrfs-progs'];
+    if (this.driver === 'lvm') return ['main', 'lvm2', 'thin-provisioning-tools'];
+    if (this.driver === 'zfs') return system.startsWith('debian/') ? ['contrib', 'zfs-dkms', 'zfsutils-linux'] : ['main', 'zfsutils-linux'];
+    return [];
+  }
+
+  private get config(): readonly (readonly [key: string, value: string])[] {
+    if (this.place === undefined) return [];
+    return 'disk' in this.place ? [['source', DISK_PATH]] : [['size', `${this.place.size.toMebibytes()}MiB`]];
+  }
+
+  public toString(): string {
+    const what = this.disk === undefined ? '' : `, on a disk of ${this.disk.toMebibytes()} MiB`;
+    return `${this.driver}${what}`;
+  }
+}
