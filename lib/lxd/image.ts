@@ -34,7 +34,7 @@ export class Image {
   }
 
   private constructor(
-    /** What `lxc init` is told. */
+    /** What `lxc init` or `incus init` is told. */
     public readonly source: string,
     /** The files it comes from; undefined for an image of a remote. */
     public readonly files: ImageFiles | undefined,

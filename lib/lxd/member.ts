@@ -91,7 +91,8 @@ export class Member extends Element {
   /**
    * Adds a step of your own to the machine's scripts. It runs at every `up` and `provision`, as root, in bash with `errexit`, so let it
    * look before it acts. At hand are `did WHAT` (a change that the script's last line counts), `die WHY` and
-   * `wait_for SECONDS WHAT COMMAND...`; from the step `cluster` on also the engine, by `"$client"`, which is `lxc` or `incus`. Stay in the folder, which is the bundle's.
+   * `wait_for SECONDS WHAT COMMAND...`; from the step `cluster` on also `"$client"`, which is `lxc` or `incus`. Stay in the folder,
+   * which is the bundle's.
    *
    * @param shell its lines, taken as they are
    * @throws when both `before` and `after` are given
