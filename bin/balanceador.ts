@@ -9,6 +9,7 @@ import {
   ErrorPages,
   HaproxyFrontend,
   Image,
+  Network,
   Site,
   Size,
   Stack,
@@ -30,9 +31,12 @@ const stack = new Stack(app, app.node.tryGetContext('stack') ?? 'balanceador', o
 const system: System = app.node.tryGetContext('system') ?? 'debian/12';
 const box: string | undefined = app.node.tryGetContext('box');
 const image: string | undefined = app.node.tryGetContext('image');
+// Another way from machine to machine than published ports: -c network=vxlan, bridged or macvlan
+const way = (app.node.tryGetContext('network') ?? 'published') as 'published' | 'vxlan' | 'bridged' | 'macvlan';
 
 const cluster = new Cluster(stack, 'Cluster', {
   subnet: '192.168.56.0/24',
+  network: Network[way](),
   machineDefaults: {
     box: box === undefined ? Box.of(system) : Box.named(box, { system }),
     memory: Size.mebibytes(1024),

@@ -42,11 +42,15 @@ export {
   Member,
   type MemberOptions,
   type MembersOptions,
+  Network,
+  type NetworkKind,
+  type PrivateNetworkOptions,
   type PublishedPort,
   type StepName,
   type StepPlace,
   Storage,
   type StoragePlace,
+  type VxlanOptions,
 } from './lxd/index.js';
 export {
   Box,

@@ -98,6 +98,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   ),
 
   // the cluster and its containers
+  'bad-cluster-network': error('the network of a cluster has a subnet, pool or mtu that is none, or not within', 'choose another'),
+  'bad-container-address': error(
+    'the address of a container is none of those that its network has on its member, or its network gives none',
+    'choose one of those that the message names, or leave it out',
+  ),
   'bad-container-name': error(
     'LXD does not take the name of a container',
     'use letters, digits and "-", at most 63, beginning with a letter',
@@ -127,7 +132,17 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'missing-engine': error('the system of a member has not the engine of its cluster', 'choose another engine or another box'),
   'mixed-engines': error('the systems of two members have different versions of the engine', 'give them boxes that have the same'),
   'missing-image': error('a file of an image does not exist', 'put it there or correct the path'),
-  'overlapping-subnets': error("the machines' subnet overlaps that of the containers' bridges", 'choose another'),
+  'fan-kernel': warning('network', "a cluster has Ubuntu's fan, which other kernels do not know", 'use Network.vxlan()'),
+  'network-not-given': error("a machine cannot be given a further interface, or what its cluster's network needs", 'use Network.vxlan()'),
+  'open-servers': warning(
+    'security',
+    'with macvlan everybody on the private network reaches the servers past their balancers',
+    'use Network.bridged(), or acknowledge it',
+  ),
+  'overlapping-subnets': error(
+    "the machines' subnet, that of the containers' bridges, or VXLAN's overlaps another of them",
+    'choose another',
+  ),
   'second-cluster': error('a stack has two clusters', 'put the second one into a stack of its own'),
   'small-member': warning(
     'capacity',
@@ -150,6 +165,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-frontend-name': error('HAProxy does not take the name of a frontend', 'use letters, digits, "-", "_" and "."'),
   'bad-max-connections': error('a limit of connections is not a whole number in its range', 'give one'),
   'bad-publish-port': error('a frontend on a machine itself has another port that clients open', 'leave publishPort out'),
+  'unreached-server': error(
+    'the balancer of a server runs on a machine itself, and the network of the server is for containers only',
+    'put the balancer into a container, or use Network.bridged()',
+  ),
+  'unused-port': error('a server has a port, and answers at an address of its own on the network of its cluster', 'leave the port out'),
   'bad-server-name': error('HAProxy does not take the name of a server', 'use letters, digits, "-", "_" and "."'),
   'bad-service-name': error(
     'the name of a service on a machine itself names no files',

@@ -9,13 +9,23 @@ const LIBRARIES = {
   provision: 'lib/provision/templates/provision.sh',
   engine: 'lib/lxd/templates/engine.sh',
   containers: 'lib/lxd/templates/containers.sh',
+  network: 'lib/lxd/templates/network.sh',
   balancer: 'lib/web/templates/balancer.sh',
   'web-server': 'lib/web/templates/web-server.sh',
 };
 
 /** Folders of a machine that the scripts write to, and those below them that a Debian has. */
 const MACHINE = /(?<![\w}])\/(?=(?:etc|run|var)\/)/g;
-const DEBIAN = ['etc/apache2/cdk-vagrant', 'etc/modules-load.d', 'etc/sysctl.d', 'etc/systemd/system', 'run', 'var/lib', 'var/www'];
+const DEBIAN = [
+  'etc/apache2/cdk-vagrant',
+  'etc/modules-load.d',
+  'etc/sysctl.d',
+  'etc/systemd/network',
+  'etc/systemd/system',
+  'run',
+  'var/lib',
+  'var/www',
+];
 
 /**
  * A machine that is none: the scripts' functions in real bash, with a home of their own and fakes of what a machine has. What they write

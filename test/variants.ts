@@ -11,6 +11,7 @@ import {
   HaproxyFrontend,
   Image,
   Machine,
+  Network,
   Password,
   Site,
   Size,
@@ -19,6 +20,17 @@ import {
   WebBackend,
 } from '../lib/index.js';
 import { aCluster, aSite, fill, PAGE, synth, temporary } from './support.js';
+
+const onNetwork =
+  (network: Network, more: (stack: Stack) => unknown = () => {}, box = Box.debian12()) =>
+  (stack: Stack) => {
+    const { m1, m2, web } = aSite(stack, { site: PAGE }, { network, machineDefaults: { box } });
+    new Container(stack, 'own', { on: m1 });
+    web.addServer('web4', { on: m2 });
+    new BackupPool(stack, 'Backups', { backend: web }).addServer('spare1', { on: m1 });
+    new HaproxyFrontend(stack, 'http', { on: m1, port: 80, publishPort: 1080, defaultBackend: web, statistics: {} });
+    more(stack);
+  };
 
 /** Apps beside the paper's, each a stack: what they bring into the output must please the real programs as well. */
 const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
@@ -120,6 +132,26 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
       machine.postUpLines.push({ text: 'a "line" #{1}', of: machine });
     }
   },
+
+  /** Containers of all machines on a network of their own, through tunnels. */
+  vxlan: onNetwork(Network.vxlan()),
+
+  /** Containers on the machines' network, by an interface of each machine; balancer and server on machines themselves among them. */
+  bridged: onNetwork(
+    Network.bridged(),
+    (stack) =>
+      new HaproxyFrontend(stack, 'bare', {
+        balancer: new HaproxyBalancer(stack, 'Edge', { on: Machine.inStack(stack)[2] as Machine, name: 'edge' }),
+        port: 81,
+        defaultBackend: stack.node.findChild('web') as WebBackend,
+      }),
+  ),
+
+  /** The same, without a bridge. */
+  macvlan: onNetwork(Network.macvlan()),
+
+  /** Ubuntu's fan. */
+  fan: onNetwork(Network.fan(), () => {}, Box.ubuntu2404()),
 };
 
 /** Synthesises them all. @returns the folder that holds a folder for each */

@@ -52,6 +52,12 @@ export class CloudInitTarget implements Target {
       const annotations = Annotations.of(machine);
       for (const fault of networkFaults(machine, this.networkOf(machine)))
         annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
+      const [, further] = machine.networks;
+      if (further !== undefined)
+        annotations.addError(
+          'network-not-given',
+          `"${machine.machineName}" is to have a further interface for ${further.of.node.path}, and cloud-init's target gives the private one only; leave it out, or for containers use Network.vxlan()`,
+        );
       if (annotations.hasErrors) continue;
       const size = Buffer.byteLength(this.userData(machine));
       if (size > MOST_USER_DATA) {

@@ -8,6 +8,7 @@ import type { Container } from './container.js';
 import { Engine } from './engine.js';
 import type { Image } from './image.js';
 import { Member, type MemberOptions } from './member.js';
+import { Network } from './network.js';
 import { keysOf, REMOTES } from './preseed-keys.js';
 import { Storage } from './storage.js';
 
@@ -18,6 +19,12 @@ export interface ClusterProps {
    * @default "192.168.56.0/24"
    */
   readonly subnet?: string;
+  /**
+   * How containers of different machines reach each other.
+   *
+   * @default Network.published()
+   */
+  readonly network?: Network;
   /**
    * What the machines have in common.
    *
@@ -79,6 +86,7 @@ interface Reach {
 /** A cluster of LXD or Incus. Its first member founds it, the others join by one-time tokens. */
 export class Cluster extends Element {
   public readonly subnet: string;
+  public readonly network: Network;
   public readonly machineDefaults: MachineSizing;
   public readonly storage: Storage;
   public readonly joinDeadline: Duration;
@@ -102,6 +110,7 @@ export class Cluster extends Element {
   public constructor(scope: Construct, id: string, props: ClusterProps = {}) {
     super(scope, id);
     this.subnet = props.subnet ?? '192.168.56.0/24';
+    this.network = props.network ?? Network.published();
     this.machineDefaults = props.machineDefaults ?? {};
     this.chosenEngine = props.engine;
     this.chosenImage = props.image;
@@ -122,12 +131,28 @@ export class Cluster extends Element {
         `stack "${Stack.of(this).stackName}" has the cluster ${other.node.path} already; put the second one into a stack of its own`,
       );
     }
+    this.checkNetworks();
+  }
+
+  private checkNetworks(): void {
+    const annotations = Annotations.of(this);
+    const bridges = Subnet.parse(`${this.bridgePrefix}.0.0/16`) as Subnet;
     const subnet = Subnet.parse(this.subnet);
-    if (subnet?.overlaps(Subnet.parse(`${this.bridgePrefix}.0.0/16`) as Subnet)) {
-      Annotations.of(this).addError(
+    if (subnet?.overlaps(bridges))
+      annotations.addError(
         'overlapping-subnets',
-        `subnet ${this.subnet} overlaps ${this.bridgePrefix}.0.0/16, which the containers' bridges use; choose another`,
+        `subnet ${this.subnet} overlaps ${bridges}, which the containers' bridges use; choose another`,
       );
+    const fault = this.network.faultIn(this);
+    if (fault !== undefined)
+      annotations.addError('bad-cluster-network', `network ${this.network.kind} of cluster "${this.node.id}" ${fault}`);
+    const own = this.network.kind === 'vxlan' ? this.network.subnetIn(this) : undefined;
+    for (const [other, whose] of [
+      [subnet, "the machines'"],
+      [bridges, "the containers' bridges'"],
+    ] as const) {
+      if (own !== undefined && other !== undefined && own.overlaps(other))
+        annotations.addError('overlapping-subnets', `VXLAN's subnet ${own} overlaps ${other}, ${whose}; choose another`);
     }
   }
 
@@ -245,11 +270,31 @@ export class Cluster extends Element {
     this.reaches = undefined; // the tree may have changed
     this.checkFounder();
     this.checkEngine();
+    this.checkProviders();
     if (this.members.length === 0) {
       Annotations.of(this).addError(
         'empty-cluster',
         `cluster "${this.node.id}" has no member; add one: cluster.addMember('vm1', { address: '192.168.56.5' })`,
       );
+    }
+  }
+
+  /** Whether the machines can be given what the network needs. */
+  private checkProviders(): void {
+    const { kind } = this.network;
+    if (kind === 'fan' && this.engine.product !== 'LXD')
+      Annotations.of(this).addError(
+        'network-not-given',
+        `network fan of cluster "${this.node.id}" is LXD's, and ${this.engine.product} has none; use Engine.lxdSnap(), or Network.vxlan()`,
+      );
+    for (const { machine } of this.members) {
+      const annotations = Annotations.of(machine);
+      const { machineName: name, box } = machine;
+      if (kind === 'fan' && !box.system.startsWith('ubuntu/'))
+        annotations.addError(
+          'network-not-given',
+          `network fan needs Ubuntu's kernel, and "${name}" is made of ${JSON.stringify(box.name)}, which is no Ubuntu; use Box.ubuntu2404(), or Network.vxlan()`,
+        );
     }
   }
 
@@ -301,6 +346,7 @@ export class Cluster extends Element {
         engine: this.engine.product,
         /** The command that talks to it. */
         client: this.engine.client,
+        network: this.network.kind,
         image: this.image.source,
         storage: String(this.storage),
         joinDeadlineMs: this.joinDeadline.toMilliseconds(),

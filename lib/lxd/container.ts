@@ -1,6 +1,6 @@
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Element, from, isPlainName, Labels, merge, type Size, Stack } from '../core/index.js';
-import type { Machine } from '../machine/index.js';
+import { formatAddress, type Machine, parseAddress } from '../machine/index.js';
 import type { Command, Place, Software } from '../provision/index.js';
 import type { Image } from './image.js';
 import type { Member } from './member.js';
@@ -41,16 +41,24 @@ export interface ContainerOptions {
    * @default - none
    */
   readonly devices?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /**
+   * Its address on the cluster's network, among those that the network gives its member. For networks that give addresses, so not for
+   * published ports.
+   *
+   * @default - one that depends on the name alone
+   */
+  readonly address?: string;
 }
 
 /** Those of the options that are given, for a container that something else makes. */
-export function containerOptions({ image, memory, cpus, config, devices }: ContainerOptions): ContainerOptions {
+export function containerOptions({ image, memory, cpus, config, devices, address }: ContainerOptions): ContainerOptions {
   return {
     ...(image && { image }),
     ...(memory && { memory }),
     ...(cpus !== undefined && { cpus }),
     ...(config && { config }),
     ...(devices && { devices }),
+    ...(address !== undefined && { address }),
   };
 }
 
@@ -93,6 +101,14 @@ export interface PublishedPort {
   readonly of?: IConstruct;
 }
 
+/** A port of an isolated container that some may reach over the cluster's network. */
+export interface AdmittingPort {
+  /** Port in the container. */
+  readonly port: number;
+  /** Containers and machines that may reach it. Asked for when the tree is whole. */
+  readonly allow: () => readonly Place[];
+}
+
 /** A system container, unprivileged, started with its machine. */
 export class Container extends Element implements Place {
   public readonly containerName: string;
@@ -106,9 +122,13 @@ export class Container extends Element implements Place {
   public readonly devices: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Its address on its member's bridge. It depends on the name alone. */
   public readonly address: string;
+  /** Its address on the cluster's network, where containers of other members reach it; undefined when ports are published. */
+  public readonly networkAddress: string | undefined;
   /** Calls of the provisioning script that finish the container. Asked for when the tree is whole. */
   public readonly commandLists: (() => readonly Command[])[] = [];
   public readonly publishedPorts: PublishedPort[] = [];
+  /** What the cluster's network lets through to it when it is isolated. */
+  public readonly admittingPorts: AdmittingPort[] = [];
   /** Ports for the host alone; the firewall keeps the private network from them. */
   public readonly hostPorts: {
     readonly hostPort: number;
@@ -129,7 +149,10 @@ export class Container extends Element implements Place {
     this.config = props.config ?? {};
     this.devices = props.devices ?? {};
     this.address = stablePlace(this.containerName, this.member.cluster.bridgePrefix).address;
+    const { network } = this.member.cluster;
+    this.networkAddress = props.address ?? network.addressFor(this.containerName, this.member);
     this.checkProps();
+    this.checkNetworkAddress(props.address);
     this.member.addContainer(this);
   }
 
@@ -142,13 +165,22 @@ export class Container extends Element implements Place {
   }
 
   public addressSeenBy(other: Place): string {
-    return other.machine === this.machine ? this.address : this.machine.address;
+    if (other.machine === this.machine) return this.address;
+    const { machine, member, networkAddress } = this;
+    // What is not on the network itself is reached through the machine, unless the network is that of the machines.
+    const isOn = other instanceof Container ? other.networkAddress !== undefined : member.cluster.network.hasMachines;
+    return isOn && networkAddress !== undefined ? networkAddress : machine.address;
   }
 
   /** Publishes a port of the container on its member's private address. Clients keep their own address on the way. */
   public publish(port: PublishedPort): void {
     this.member.machine.claimPort(port.listen, this);
     this.publishedPorts.push(port);
+  }
+
+  /** Lets some containers reach a port over the cluster's network, which keeps all others from an isolated container. */
+  public admit(port: AdmittingPort): void {
+    this.admittingPorts.push(port);
   }
 
   /** Leads a port of the host's 127.0.0.1 to a port of the container. Every client looks like the machine itself there. */
@@ -171,6 +203,8 @@ export class Container extends Element implements Place {
         software: this.software?.name,
         /** On its member's bridge. */
         address: this.address,
+        /** On the cluster's network; not there: it has none. */
+        networkAddress: this.networkAddress,
         memoryMiB: this.memory?.toMebibytes(),
         cpus: this.cpus,
         isolated: this.isolated,
@@ -183,6 +217,11 @@ export class Container extends Element implements Place {
           /** Containers and machines that may reach it; not there: everybody may. */
           allow: allow?.().map(({ placeName }) => placeName),
         })),
+        /** Reached over the cluster's network; not there: it has none. */
+        admittingPorts:
+          this.networkAddress === undefined
+            ? undefined
+            : this.admittingPorts.map(({ port, allow }) => ({ port, allow: allow().map(({ placeName }) => placeName) })),
         hostPorts: this.hostPorts.map(({ hostPort, connect }) => ({ hostPort, connect })),
       },
     };
@@ -200,6 +239,8 @@ export class Container extends Element implements Place {
         type: 'nic',
       },
     };
+    const second = cluster.network.device(this);
+    if (second !== undefined) devices.eth1 = second;
     const addProxy = (key: string, of: IConstruct, connect: number, listen: string, nat: boolean) => {
       const told = (value: string) => from([of, machine], value);
       devices[told(key)] = {
@@ -226,6 +267,39 @@ export class Container extends Element implements Place {
     const labels = Labels.of(this);
     for (const [key, value] of labels.all) config[`user.label.${key}`] = from(labels.origins, value);
     return raw.length === 0 ? { config, devices } : { config: { ...config, ...this.config }, devices: merge(devices, this.devices) };
+  }
+
+  private checkNetworkAddress(given: string | undefined): void {
+    const annotations = Annotations.of(this);
+    const { containerName: name, networkAddress: address, member } = this;
+    const { network, subnet } = member.cluster;
+    const range = network.rangeOn(member);
+    if (range === undefined) {
+      if (given !== undefined && network.kind === 'published')
+        annotations.addError(
+          'bad-container-address',
+          `container "${name}" has the address ${JSON.stringify(given)}, but published ports give containers none; leave it out, or choose another network of the cluster`,
+        );
+      return;
+    }
+    const number = parseAddress(address ?? '');
+    const edges = [network.subnetIn(member.cluster), range].flatMap((part) =>
+      part === undefined ? [] : [part.first, part.first + 1, part.last],
+    );
+    if (number === undefined || !range.contains(number) || edges.includes(number)) {
+      annotations.addError(
+        'bad-container-address',
+        `container "${name}" has the address ${JSON.stringify(address ?? '')}, which is none of the network's on "${member.machine.machineName}"; choose one between ${formatAddress(range.first + 2)} and ${formatAddress(range.last - 1)}`,
+      );
+      return;
+    }
+    // Machines claim theirs in the same way.
+    const other = Stack.of(member).claim('address', formatAddress(number), this);
+    if (other === undefined) return;
+    annotations.addError(
+      'duplicate-address',
+      `address ${address} of container "${name}" on the network ${network.kind} is taken by ${other.node.path}; give the container another by "address"${range.toString() === subnet ? ', or the network another pool' : ''}`,
+    );
   }
 
   private checkProps(): void {

@@ -3,6 +3,7 @@ export { Container, type ContainerOptions, type ContainerProps, containerOptions
 export { Engine, type LxdTrack } from './engine.js';
 export { Image, type ImageFiles } from './image.js';
 export { Member, type MemberOptions, type OwnStep, type StepName, type StepPlace } from './member.js';
+export { Network, type NetworkKind, type PrivateNetworkOptions, type VxlanOptions } from './network.js';
 export { clusterScriptName } from './scripts.js';
-export { stablePlace } from './stable-place.js';
+export { stableAddress, stablePlace } from './stable-place.js';
 export { Storage, type StoragePlace } from './storage.js';

@@ -18,7 +18,16 @@ export interface MemberOptions extends MachineSizing {
 }
 
 /** A step of a machine's scripts: those of `cluster*.sh`, then those of `*_cfg.sh`. */
-export type StepName = 'lxd' | 'kernel' | 'membership' | 'firewall' | 'cluster' | 'retire' | `image ${string}` | `software ${string}`;
+export type StepName =
+  | 'lxd'
+  | 'kernel'
+  | 'membership'
+  | 'firewall'
+  | 'cluster'
+  | 'network'
+  | 'retire'
+  | `image ${string}`
+  | `software ${string}`;
 
 /** Where a step of one's own stands. */
 export interface StepPlace {
@@ -73,6 +82,7 @@ export class Member extends Element {
     this.services.bridgeAddress = `${cluster.bridgePrefix}.0.1`;
     if (cluster.storage.disk !== undefined) this.machine.addDisk(STORAGE_DISK, cluster.storage.disk, cluster);
     this.parts(() => this.addFiles());
+    cluster.network.prepare(this.machine, cluster);
   }
 
   /** @internal Called by the container itself. */
@@ -173,8 +183,10 @@ export class Member extends Element {
   private addFiles(): void {
     const { machine } = this;
     this.services.addLibrary(Stack.of(this).libraryFile('lib/provision.sh', PROVISION_LIBRARY));
-    for (const name of ['engine.sh', 'containers.sh'])
+    for (const name of ['engine.sh', 'containers.sh', ...(this.cluster.network.kind === 'published' ? [] : ['network.sh'])])
       this.services.addLibrary(Stack.of(this).libraryFile(`lib/${name}`, new URL(name, TEMPLATES)));
+    if (this.cluster.network.hasOwnBridge)
+      this.addBundled(Stack.of(this).libraryFile('lib/make-network.sh', new URL('make-network.sh', TEMPLATES)));
     const name = machine.machineName;
     const join = new OutputFile(this, 'JoinPreseed', { path: `preseeds/${name}-join.yaml`, render: () => joinPreseed(this) });
     const cluster = new OutputFile(this, 'ClusterScript', { path: clusterScriptName(name), render: () => renderClusterScript(this) });

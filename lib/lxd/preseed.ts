@@ -1,6 +1,8 @@
 import { Document, visit } from 'yaml';
 import { from, merge, text } from '../core/index.js';
+import type { Cluster } from './cluster.js';
 import type { Member } from './member.js';
+import { FAN_OVERLAY } from './network.js';
 
 /** What `lxd init --preseed` is told on the machine that founds the cluster. */
 export function foundPreseed(member: Member): string {
@@ -27,6 +29,7 @@ export function foundPreseed(member: Member): string {
           'ipv6.address': 'none',
         },
       },
+      ...fanOf(cluster),
     ],
     profiles: [
       {
@@ -42,6 +45,13 @@ export function foundPreseed(member: Member): string {
   const raw = Object.keys(cluster.preseed);
   const what = `founds the cluster${raw.length === 0 ? '' : ` (raw, from ${cluster.node.path}: in ${raw.join(', ')})`}`;
   return preseed(member, what, asYaml(merge(content, cluster.preseed)));
+}
+
+/** The fan, whose addresses LXD finds from those of the machines. */
+function fanOf({ network, subnet }: Cluster): object[] {
+  if (network.kind !== 'fan') return [];
+  const config = { 'bridge.mode': 'fan', 'fan.overlay_subnet': String(FAN_OVERLAY), 'fan.underlay_subnet': subnet };
+  return [{ name: network.bridge, type: 'bridge', description: 'a fan, a piece of it on each member', config }];
 }
 
 /** What it is told on a machine that joins. The script adds the token, the last key of the last map, when it has one. */

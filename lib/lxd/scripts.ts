@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { inDependencyOrder, text } from '../core/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
-import { type Place, recipeFile, renderHead, renderFirewall as renderRules } from '../provision/index.js';
+import { type Place, recipeFile, renderHead, renderFirewall as renderRules, type SharedNetwork } from '../provision/index.js';
 import { Container } from './container.js';
 import type { Member } from './member.js';
 import { STORAGE_DISK } from './storage.js';
@@ -36,6 +36,7 @@ export function renderClusterScript(member: Member): string {
     storage: cluster.engine.on(machine.box.system)?.install[0] === 'snap' ? [] : cluster.storage.packages(machine.box.system),
     storageDisk: cluster.storage.disk === undefined ? [] : [STORAGE_DISK, cluster.storage.disk.toMebibytes()],
     founds: member.isFounder,
+    fan: cluster.network.kind === 'fan',
     containersFile: `${name}_cfg.sh`,
     joinPreseed: `preseeds/${name}-join.yaml`,
     foundPreseed: `preseeds/${name}-found.yaml`,
@@ -59,8 +60,10 @@ export function renderContainersScript(member: Member): string {
   }));
   const preparations = [...fileImages(member), ...templates];
   const prepared = new Map(templates.map((template) => [template.name, template.from]));
+  const { network } = cluster;
+  const near = network.subnetIn(cluster);
   const containers = inDependencyOrder(member.containers).map((container) => {
-    const { containerName, software, image } = container;
+    const { containerName, software, image, networkAddress } = container;
     const template = software?.templateName(image.source, name);
     const sharing = template === undefined ? undefined : prepared.get(template);
     const source = sharing === undefined ? image.source : `template:${template}`;
@@ -72,6 +75,14 @@ export function renderContainersScript(member: Member): string {
       path: container.node.path,
       commands: [
         { of: [container, sharing ?? [], cluster.engineOf], words: ['container', containerName, source] },
+        ...(networkAddress === undefined
+          ? []
+          : [
+              {
+                of: [container, cluster],
+                words: ['network_address', containerName, networkAddress, String(near), container.address, machine.address],
+              },
+            ]),
         ...recipe,
         ...container.commandLists.flatMap((list) => list()),
       ],
@@ -88,13 +99,15 @@ export function renderContainersScript(member: Member): string {
     libraries: services.libraries.map((file) => file.path),
     title: `${name}, containers`,
     steps:
-      3 +
+      (network.kind === 'published' ? 3 : 4) +
       services.services.length +
       preparations.length +
       containers.length +
       member.ownSteps.filter(({ script }) => script === 'containers').length,
     firewall: `firewall/${name}.nft`,
     stack: cluster.stackName,
+    network: network.kind === 'published' ? undefined : network.words(member),
+    machines: [cluster, cluster.members.map((each) => each.machine)],
     preparations,
     templates: [...prepared.keys()],
     sharing: [...prepared.values()],
@@ -162,6 +175,7 @@ export function renderFirewall(member: Member): string {
     subnet: cluster.subnet,
     rules,
     guards,
+    network: networkOf(member),
     hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts),
     guardedPorts: services.guards,
   });
@@ -169,6 +183,34 @@ export function renderFirewall(member: Member): string {
 
 function ownersOf(clients: readonly Place[]): IConstruct[] {
   return clients.flatMap((client) => (client instanceof Container ? [client, client.machine] : [client.machine]));
+}
+
+/** Who reaches what on the bridge that containers of all members share. */
+function networkOf(member: Member): SharedNetwork | undefined {
+  const { cluster, machine } = member;
+  const { network } = cluster;
+  if (network.bridge === undefined) return undefined;
+  const guarded = member.containers.flatMap((container) => {
+    const { isolated, networkAddress: address, admittingPorts } = container;
+    if (!isolated || address === undefined) return [];
+    const ports = admittingPorts.flatMap(({ port, allow }) => {
+      const clients = allow().filter((client) => client.machine !== machine);
+      if (clients.length === 0) return [];
+      return [
+        { port, of: [container, ...ownersOf(clients)], clients: clients.map((client) => client.addressSeenBy(container)).join(', ') },
+      ];
+    });
+    return [{ of: container, path: container.node.path, address, ports }];
+  });
+  const peers = cluster.members.filter((other) => other !== member).map((other) => other.machine);
+  return {
+    of: [cluster, machine, ...peers],
+    bridge: network.bridge,
+    isOwn: network.hasOwnBridge,
+    tunnels: network.kind === 'vxlan',
+    peers: peers.map(({ address }) => address).join(', '),
+    guarded,
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { formatAddress, type Subnet } from '../machine/index.js';
 
 const BLOCKS = 220;
 const BLOCK = 100;
@@ -23,14 +24,31 @@ const firstBytes = new Map<string, number>();
  * @param bridge first two numbers of the bridges' network, e.g. `10.77`
  */
 export function stablePlace(name: string, bridge: string): StablePlace {
+  const [first, digits] = parts(name);
+  const block = first % BLOCKS;
+  const within = digits ? Number(digits) % BLOCK : Math.floor(first / BLOCKS) % BLOCK;
+  return { port: FIRST_PORT + block * BLOCK + within, address: `${bridge}.${block + 1}.${within + 10}` };
+}
+
+/**
+ * An address in a network of containers, from the name alone. Names of a series follow each other: `web1` to `web99` never meet where there
+ * are as many addresses. The first two of the range are nobody's, for they may be the network's own and a router's; nor is the last.
+ */
+export function stableAddress(name: string, { first, last }: Subnet): string | undefined {
+  const places = last - first - 2;
+  if (places < 1) return undefined;
+  const [start, digits] = parts(name);
+  return formatAddress(first + 2 + ((start + Number(digits)) % places));
+}
+
+/** A number for the series of a name, and the digits at its end. */
+function parts(name: string): [first: number, digits: string] {
   const end = name.search(/\d*$/);
-  const [series, digits] = [name.slice(0, end), name.slice(end)];
+  const series = name.slice(0, end);
   let first = firstBytes.get(series);
   if (first === undefined) {
     first = hash('sha256', series, 'buffer').readUInt32BE(0);
     firstBytes.set(series, first);
   }
-  const block = first % BLOCKS;
-  const within = digits ? Number(digits) % BLOCK : Math.floor(first / BLOCKS) % BLOCK;
-  return { port: FIRST_PORT + block * BLOCK + within, address: `${bridge}.${block + 1}.${within + 10}` };
+  return [first, name.slice(end)];
 }

@@ -3,6 +3,25 @@ import { type Owners, text } from '../core/index.js';
 
 const FIREWALL = new URL('./templates/firewall.nft.hbs', import.meta.url);
 
+/** What containers share with those of other machines. */
+export interface SharedNetwork {
+  readonly of: readonly IConstruct[];
+  /** Name of the bridge. */
+  readonly bridge: string;
+  /** Whether it is ours, where the machine has no business. */
+  readonly isOwn: boolean;
+  /** Whether it has tunnels, and their other ends, in nftables' words. */
+  readonly tunnels: boolean;
+  readonly peers: string;
+  /** Containers there that only some may reach. */
+  readonly guarded: readonly {
+    readonly of: IConstruct;
+    readonly path: string;
+    readonly address: string;
+    readonly ports: readonly { readonly of: Owners; readonly port: number; readonly clients: string }[];
+  }[];
+}
+
 /** Who may reach what of a machine, as plain data. */
 export interface Firewall {
   /** What it is of. */
@@ -25,6 +44,8 @@ export interface Firewall {
     readonly port: number;
     readonly clients: string;
   }[];
+  /** What containers share with those of other machines. */
+  readonly network?: SharedNetwork | undefined;
   /** Ports for the host alone. */
   readonly hostPorts: readonly { readonly of: IConstruct; readonly machinePort: number }[];
   /** Ports of the machine's own services that only these addresses may reach, in nftables' words. */

@@ -1,5 +1,5 @@
 export type { Command } from './command.js';
-export { type Firewall, renderFirewall } from './firewall.js';
+export { type Firewall, renderFirewall, type SharedNetwork } from './firewall.js';
 export { type GuardedPort, MachineServices, PROVISION_LIBRARY, type Service } from './machine-services.js';
 export type { Place } from './place.js';
 export { recipeFile } from './recipe-file.js';

@@ -69,6 +69,7 @@ interface ServerProperties {
 interface ContainerProperties {
   readonly address: string;
   readonly publishedPorts: readonly { readonly connect: number }[];
+  readonly admittingPorts?: readonly { readonly port: number }[];
 }
 
 /**
@@ -298,6 +299,7 @@ export class Rehearsal implements RunningSystem {
       const container = this.resources<ServerProperties>('WebServer').find((one) => one.name === name)?.properties.container;
       const found = this.resources<ContainerProperties>('Container').find((one) => one.name === container)?.properties;
       for (const { connect } of found?.publishedPorts ?? []) here.set(`${found?.address}:${connect}`, at);
+      for (const { port } of found?.admittingPorts ?? []) here.set(`${found?.address}:${port}`, at);
     }
     const lines = (await haproxy.ask('show servers conn')).split('\n');
     for (const line of lines) {

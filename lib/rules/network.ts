@@ -1,10 +1,22 @@
 import type { Rule } from '../core/index.js';
+import { Cluster } from '../lxd/index.js';
 import { Machine, Subnet } from '../machine/index.js';
 
 /** VirtualBox allows these host-only networks unless /etc/vbox/networks.conf says otherwise. */
 const VIRTUALBOX_RANGE = Subnet.parse('192.168.56.0/21') as Subnet;
 
 export const NETWORK: readonly Rule[] = [
+  {
+    id: 'fan-kernel',
+    category: 'network',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof Cluster) || construct.network.kind !== 'fan') return;
+      note(
+        `network fan of cluster "${construct.node.id}" runs on Ubuntu's kernels only, with LXD only, and Ubuntu is about to give it up; use Network.vxlan()`,
+      );
+    },
+  },
   {
     id: 'privileged-host-port',
     category: 'network',

@@ -1,8 +1,21 @@
 import type { Rule } from '../core/index.js';
-import { type Container, Member } from '../lxd/index.js';
+import { Cluster, type Container, Member } from '../lxd/index.js';
 import { HaproxyBalancer, WebServer } from '../web/index.js';
 
 export const SECURITY: readonly Rule[] = [
+  {
+    id: 'open-servers',
+    category: 'security',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof Cluster) || construct.network.kind !== 'macvlan') return;
+      const server = construct.containers.find((container) => isOf(container, WebServer));
+      if (server === undefined) return;
+      note(
+        `with network macvlan everybody on ${construct.subnet} reaches server "${server.containerName}" past the balancer, at ${server.networkAddress}; use Network.bridged(), where each machine's bridge sees to that`,
+      );
+    },
+  },
   {
     id: 'unisolated-neighbour',
     category: 'security',

@@ -3,12 +3,20 @@ import { count } from './card.js';
 import { xml } from './text.js';
 import type { Topology } from './topology.js';
 
+/** What is told of a cluster's network; of published ports nothing. */
+const NETWORKS: Readonly<Record<string, string>> = {
+  bridged: ', containers bridged onto it',
+  macvlan: ', containers on it by macvlan',
+  vxlan: ', containers joined by VXLAN',
+  fan: ', containers joined by a fan',
+};
+
 /** 3 machines, 5 containers, LXD cluster on 192.168.56.0/24 */
 export function summaryOf({ machines, containers, cluster }: Topology): string {
   return [
     count(machines.length, 'machine'),
     ...(containers.length === 0 ? [] : [count(containers.length, 'container')]),
-    ...(cluster === undefined ? [] : [`LXD cluster on ${cluster.subnet}`]),
+    ...(cluster === undefined ? [] : [`LXD cluster on ${cluster.subnet}${NETWORKS[cluster.network ?? ''] ?? ''}`]),
   ].join(', ');
 }
 

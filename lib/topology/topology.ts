@@ -1,5 +1,5 @@
 import type { Element, Owners, Resource } from '../core/index.js';
-import type { Cluster, Container, Member } from '../lxd/index.js';
+import type { Cluster, Container, Member, NetworkKind } from '../lxd/index.js';
 import type { Machine } from '../machine/index.js';
 import type { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } from '../web/index.js';
 import { groupBy } from './group-by.js';
@@ -13,7 +13,7 @@ export interface Part {
 /** What the picture shows of a stack. */
 export interface Topology {
   readonly name: string;
-  readonly cluster: { readonly subnet: string; readonly of: Owners } | undefined;
+  readonly cluster: { readonly subnet: string; readonly network: NetworkKind | undefined; readonly of: Owners } | undefined;
   readonly machines: readonly MachineNode[];
   readonly containers: readonly ContainerNode[];
   readonly frontends: readonly FrontendNode[];
@@ -37,7 +37,7 @@ export interface ContainerNode {
   readonly machine: MachineNode;
   /** Whether it is no container. */
   readonly isOnMachine: boolean;
-  /** On its machine's bridge; of the machine, when it is no container. */
+  /** On its machine's bridge, or on the cluster's network; of the machine, when it is no container. */
   readonly address: string;
   readonly ports: readonly { readonly listen: number; readonly connect: number }[];
   readonly isBalancer: boolean;
@@ -103,6 +103,8 @@ const SHOWN: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K
 
 /** What it may have as well. */
 const OPTIONAL: { readonly [K in keyof Kinds]?: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
+  Cluster: ['network'],
+  Container: ['networkAddress'],
   WebServer: ['weight', 'container'],
   HaproxyBalancer: ['container'],
   HaproxyFrontend: ['hostPort', 'statistics'],
@@ -176,7 +178,9 @@ export function topologyOf(name: string, parts: Iterable<Part>): Topology {
     if (backend) (isBackup ? backend.backups : backend.primaries).push(container);
   };
   for (const { name, properties, of } of all('Container')) {
-    const { member, address, publishedPorts: ports } = properties;
+    const { member, publishedPorts: ports } = properties;
+    // What is published leads to the address on the bridge; else that counts where other machines find it.
+    const address = (ports.length === 0 ? properties.networkAddress : undefined) ?? properties.address;
     add(name, member, { isOnMachine: false, address, ports }, of);
   }
   const onMachine = (address: string, ports: readonly number[]) => ({
@@ -208,7 +212,7 @@ export function topologyOf(name: string, parts: Iterable<Part>): Topology {
     };
   });
 
-  const [cluster] = all('Cluster').map(({ properties, of }) => ({ subnet: properties.subnet, of }));
+  const [cluster] = all('Cluster').map(({ properties, of }) => ({ subnet: properties.subnet, network: properties.network, of }));
   return { name, cluster, machines, containers, frontends, backends };
 }
 

@@ -90,6 +90,8 @@ function* networkFaults(machine: Machine, provider: Provider): Generator<string>
       yield `${name} has the static address ${machine.address}, and Vagrant sets none on Hyper-V; let something of yours do it and say network: { autoConfig: false }, or leave hyperv out of the target's providers`;
     if (others.length > 0)
       yield `${name} has ${machine.networks.length} networks, and Vagrant gives one interface on Hyper-V; leave hyperv out of the target's providers`;
+    if (machine.networks.some(({ promiscuousFor }) => promiscuousFor.size > 0))
+      yield `${name} is to take frames for other hardware addresses, which Hyper-V keeps out; leave hyperv out of the target's providers`;
   }
   if (provider === 'libvirt') {
     if (machine.providers.libvirt?.qemu_use_session === true)

@@ -93,7 +93,14 @@ export class WebServer extends Element {
     this.weight = options.weight;
     this.maxConnections =
       options.maxConnections ?? backend.maxConnectionsPerServer ?? Math.min(CONNECTIONS_PER_CPU * machine.cpus, APACHE_WORKERS);
-    this.port = options.port ?? stablePlace(name, '').port;
+    const network = Machine.isMachine(on) ? undefined : on.cluster.network;
+    const answersItself = network !== undefined && network.kind !== 'published';
+    this.port = answersItself ? APACHE_PORT : (options.port ?? stablePlace(name, '').port);
+    if (answersItself && options.port !== undefined)
+      Annotations.of(this).addError(
+        'unused-port',
+        `server "${name}" has port ${options.port}, but on the network ${network.kind} it answers at an address of its own, at port ${APACHE_PORT}; leave it out`,
+      );
     this.checkProps();
 
     const folder = `sites/${name}`;
@@ -122,10 +129,23 @@ export class WebServer extends Element {
   /** Where a balancer at `place` finds this server. */
   public endpointFor(place: Pick<Place, 'machine'>): { readonly address: string; readonly port: number } {
     const { container, machine, port } = this;
-    // In its container it shares a bridge with its own machine; from elsewhere the way leads over the published port.
+    // In its container it shares a bridge with its own machine; from elsewhere the way leads over the cluster's network, or the published port.
     return container !== undefined && place.machine === machine
       ? { address: container.address, port: APACHE_PORT }
-      : { address: machine.address, port };
+      : { address: container?.networkAddress ?? machine.address, port };
+  }
+
+  public override checkTree(): void {
+    const { container, serverName } = this;
+    const network = container?.member.cluster.network;
+    if (network === undefined || network.kind === 'published' || network.hasMachines) return;
+    for (const { place } of this.backend.balancers) {
+      if (place instanceof Container || place.machine === this.machine) continue;
+      Annotations.of(this).addError(
+        'unreached-server',
+        `server "${serverName}" is on the network ${network.kind}, which its balancer on machine "${place.machine.machineName}" itself is not; put the balancer into a container (on: member), or use Network.bridged()`,
+      );
+    }
   }
 
   public override toResource() {
@@ -139,8 +159,8 @@ export class WebServer extends Element {
         /** Not there: it runs on the machine itself. */
         container: container?.containerName,
         machine: machine.machineName,
-        /** Of its machine, where balancers on other machines find `port`. */
-        address: machine.address,
+        /** Where balancers on other machines find `port`: its machine's, or its own on the cluster's network. */
+        address: container?.networkAddress ?? machine.address,
         port: this.port,
         weight: this.weight,
         maxConnections: this.maxConnections,
@@ -157,7 +177,9 @@ export class WebServer extends Element {
     const container = this.parts(
       () => new Container(this, 'Container', { name, on, software: APACHE, isolated: true, ...containerOptions(options) }),
     );
-    container.publish({ listen: this.port, connect: APACHE_PORT, allow: () => this.balancerPlaces });
+    const allow = () => this.balancerPlaces;
+    if (on.cluster.network.kind === 'published') container.publish({ listen: this.port, connect: APACHE_PORT, allow });
+    else container.admit({ port: APACHE_PORT, allow });
     container.commandLists.push(() => this.commands(name, String(APACHE_PORT), container.address, APACHE_PORT));
     return container;
   }

@@ -110,6 +110,7 @@ it('tells everything that was decided', () => {
         subnet: '192.168.56.0/24',
         image: 'mine',
         joinDeadlineMs: 60_000,
+        network: 'published',
         prune: true,
         storage: 'dir',
         bridgeName: 'lxdbr0',

@@ -17,6 +17,7 @@ import {
   statisticsAndErrors,
   survivesKills,
 } from './checks.js';
+import { turnsTo } from './networks.js';
 import {
   CheckFailed,
   cleanUp,
@@ -47,6 +48,8 @@ const { values, positionals } = parseArgs({
     skip: { type: 'string', default: '' },
     /** Seconds over which the load's connections are opened. */
     ramp: { type: 'string', default: '1' },
+    /** Of `network`: these ways from machine to machine, one after the other on the same machines, e.g. --network vxlan,macvlan. */
+    network: { type: 'string', default: 'vxlan,bridged,macvlan,published' },
   },
 });
 const [kind = 'smoke'] = positionals;
@@ -98,6 +101,11 @@ async function runChecks(names: readonly string[]): Promise<void> {
   if (failures.length > 0) throw new CheckFailed(`of the checks: ${failures.join(', ')}`);
 }
 
+/** Turns the machines from one network to the next, and tries each. With --only (its value does not matter) on machines that are there. */
+async function runNetworks(): Promise<void> {
+  for (const way of values.network.split(',')) await turnsTo(way);
+}
+
 async function main(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('this needs root: it installs packages and starts virtual machines');
   await must(join(PROJECT, 'test/e2e/rig/host-up'), []);
@@ -105,6 +113,10 @@ async function main(): Promise<void> {
   await prepareBox(values.box);
   await must(join(PROJECT, 'test/e2e/rig/make-container-image'), [join(WORK, 'image')]);
   say('host, box and container image are ready');
+  if (kind === 'network' && values.only !== undefined) {
+    await runNetworks();
+    return;
+  }
   if (values.only !== undefined) {
     await runChecks(values.only.split(','));
     return;
@@ -121,6 +133,10 @@ async function main(): Promise<void> {
   const stage = containerStage(up);
   say(`  container stage: ${stage} s`);
   writeFileSync(MEASURED, JSON.stringify({ stage, undisturbed: await settled(60) }));
+  if (kind === 'network') {
+    await runNetworks();
+    return;
+  }
   await runChecks(kind === 'full' ? Object.keys(CHECKS) : SMOKE);
 }
 

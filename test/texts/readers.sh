@@ -6,7 +6,7 @@ exec 3>&1
 told() { printf '%s\0' "$#" "$@" >&3; }
 command_not_found_handle() { told "$@"; }
 for name in apt-get await_answer await_engine await_image balancer begin container dpkg engine finish finish_later firewall found_cluster import_image install \
-  install_engine install_software ip join_cluster kernel_limits prepare read_cluster retire retire_services retire_templates rm say source \
+  install_engine install_software ip join_cluster kernel_limits network network_address prepare read_cluster retire retire_services retire_templates rm say source \
   statistics_password step touch trust_joiners unpack_keys wait_for web_server cat flock chmod mkdir mv tar; do
   eval "$name() { told $name \"\$@\"; }"
 done

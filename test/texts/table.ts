@@ -15,6 +15,7 @@ import {
   Machine,
   type MachineProps,
   type Member,
+  Network,
   type NetworkProps,
   OutputFile,
   Password,
@@ -563,6 +564,38 @@ export const TABLE: Readonly<Record<string, Row>> = {
         (read) => read.cluster?.server_name,
       ),
     ],
+  },
+  'VxlanOptions.subnet': {
+    like: fc.integer({ min: 12, max: 28 }).map((bits) => `172.16.0.0/${bits}`),
+    refused: ['bad-cluster-network', 'overlapping-subnets', 'bad-container-address'],
+    build: (stack, subnet) => {
+      const on = new Cluster(stack, 'Cluster', { network: Network.vxlan({ subnet }) }).addMember('vm', { address });
+      new Container(stack, 'web', { on });
+    },
+    heard: [containers((lines) => commands(lines, 'network_address')[0]?.[2])],
+  },
+  'PrivateNetworkOptions.pool': {
+    like: fc.integer({ min: 25, max: 28 }).map((bits) => `192.168.56.${256 - 2 ** (32 - bits)}/${bits}`),
+    refused: ['bad-cluster-network', 'duplicate-address', 'bad-container-address'],
+    build: (stack, pool) => {
+      const on = new Cluster(stack, 'Cluster', { network: Network.bridged({ pool }) }).addMember('vm', { address });
+      new Container(stack, 'web', { on });
+    },
+    heard: [
+      containers(
+        (lines) => Number(commands(lines, 'network_address')[0]?.[1]?.split('.')[3]) > 128,
+        () => true,
+      ),
+    ],
+  },
+  'ContainerOptions.address': {
+    like: fc.integer({ min: 130, max: 254 }).map((last) => `192.168.56.${last}`),
+    refused: ['bad-container-address'],
+    build: (stack, text) => {
+      const on = new Cluster(stack, 'Cluster', { network: Network.macvlan() }).addMember('vm', { address });
+      new Container(stack, 'web', { on, address: text });
+    },
+    heard: [containers((lines) => commands(lines, 'network_address')[0]?.[1])],
   },
   'MemberOptions.address': {
     like: ADDRESS,

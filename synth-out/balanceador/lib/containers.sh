@@ -105,7 +105,9 @@ prepare() {
 # it. Its settings are in containers/MEMBER.json.
 container() {
   local name=$1 source=$2 settings where device key
-  settings=$(jq --compact-output --arg name "$name" '.[$name]' "containers/$member.json")
+  # shellcheck disable=SC2016 # jq's variables
+  settings=$(jq --compact-output --arg name "$name" --arg parent "${private_interface:-}" '
+    .[$name] | (.devices[]? | select(.nictype == "macvlan" and .parent == "") | .parent) |= $parent' "containers/$member.json")
   if [[ $(instance "$name" '.config["user.cdk-vagrant.ready"] == "yes" and .config["user.cdk-vagrant.path"] == null') == true ]]; then
     "$client" delete "$name" --force </dev/null # a copy that was cut off before it had its settings
     refresh
@@ -161,6 +163,7 @@ stop() {
 # retire PRUNE NAMES: containers of this stack on this member that are in the tree no more. The file NAMES lists those that are.
 retire() {
   local prune=$1 names=$2 name
+  [[ -n ${network_unit:-} ]] || retire_network
   for name in $(retired "$names"); do
     if [[ $(instance "$name" '.config["boot.autostart"]') != false ]]; then "$client" config set "$name" boot.autostart=false </dev/null; fi
     if [[ $(instance "$name" .status) == Running ]]; then
@@ -174,6 +177,19 @@ retire() {
       say "      $name is no longer in the app. It is stopped and kept; delete it with: $client delete $name, or set prune: true"
     fi
   done
+}
+
+# retire_network: the bridge between machines, when the tree has none any more.
+retire_network() {
+  local unit=/etc/systemd/system/cdk-vagrant-network.service
+  [[ -e $unit ]] || return 0
+  systemctl --quiet disable cdk-vagrant-network.service
+  rm -f "$unit"
+  systemctl daemon-reload
+  ip link delete cdkvx0 2>/dev/null || true
+  ip link delete cdkv0 2>/dev/null || true
+  if nft list table bridge cdk_vagrant 2>/dev/null | grep --quiet cdkv0; then nft delete table bridge cdk_vagrant; fi
+  did "removed the network that containers had"
 }
 
 # retire_templates NAME...: prepared containers of earlier recipes.

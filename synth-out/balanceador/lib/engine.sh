@@ -110,6 +110,13 @@ is_clustered() {
   [[ $(jq -r .enabled <<<"$answer") == true ]]
 }
 
+# fan_kernel: LXD makes a fan of VXLAN's tunnels, with a map that only Ubuntu's kernel knows.
+fan_kernel() {
+  modprobe vxlan 2>/dev/null || true
+  [[ -d /proc/sys/net/fan ]] ||
+    die "this kernel ($(uname -r)) knows no fan, only Ubuntu's do; install linux-generic, or use Network.vxlan()"
+}
+
 # --- founding and joining ----------------------------------------------------------------------------------------------
 
 # The keys came in the environment, in base64. They live in memory until this script ends.
