@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   ADDRESS,
   domain,
+  engine,
   expect,
   MACHINES,
   type MachineName,
@@ -35,10 +36,13 @@ export async function turnsTo(way: string): Promise<void> {
   expect(again.code === 0 && again.out.split('nothing to change').length === 7, 'provisioned again, nothing changes');
   await losesMachine();
   for (const machine of ['vmServidor2', 'vmBalanceador'] as const) {
-    await ssh(machine, 'systemctl reboot').catch(() => undefined); // the connection may end first
-    await until(600, `${machine} after its boot`, async () =>
-      (await trySsh(machine, 'uptime -p | grep -v hour')).code === 0 ? true : undefined,
-    );
+    const boot = 'cat /proc/sys/kernel/random/boot_id';
+    const before = await ssh(machine, boot);
+    await trySsh(machine, 'systemctl reboot'); // the connection may end first
+    await until(600, `${machine} after its boot`, async () => {
+      const { code, out } = await trySsh(machine, boot);
+      return code === 0 && out !== before ? true : undefined;
+    });
     await settled(600, state);
     await serves(`${way}, after ${machine} booted anew`);
   }
@@ -76,7 +80,7 @@ async function rightLinks(way: string): Promise<void> {
     if (way === 'published') continue;
     const script = readFileSync(join(OUTPUT, `${location}_cfg.sh`), 'utf8');
     const address = new RegExp(`^network_address ${name} (\\S+) `, 'm').exec(script)?.[1];
-    const shown = await ssh(location as MachineName, `lxc exec ${name} -- ip -4 -o address show eth1 </dev/null`);
+    const shown = await ssh(location as MachineName, `${engine().client} exec ${name} -- ip -4 -o address show eth1 </dev/null`);
     expect(shown.split('\n').filter(Boolean).length === 1 && shown.includes(` ${address}/`), `${name} has ${address}`);
   }
 }
@@ -94,7 +98,8 @@ async function serves(way: string): Promise<void> {
     await must('curl', ['-s', '-o', '/dev/null', `${SITE}?${mark}`]);
     await trySsh('vmServidor1', `curl -s -o /dev/null '${SITE}?${mark}'`);
   }
-  const log = (name: string, command: string) => ssh(CONTAINERS[name] as MachineName, `lxc exec ${name} -- sh -c "${command}" </dev/null`);
+  const log = (name: string, command: string) =>
+    ssh(CONTAINERS[name] as MachineName, `${engine().client} exec ${name} -- sh -c "${command}" </dev/null`);
   const apache = `grep -ahF '${mark}' /var/log/apache2/access.log || true`;
   const both = await until(20, 'the requests in the logs', async () => {
     const text = (await log('web1', apache)) + (await log('web2', apache));
@@ -114,7 +119,10 @@ async function serves(way: string): Promise<void> {
     const third = CONTAINERS[name as string] === 'vmServidor1' ? 'vmServidor2' : 'vmServidor1';
     const stranger = third === 'vmServidor2' ? 'web2' : 'web1';
     const fromHost = await run('curl', ['-s', '-o', '/dev/null', '--max-time', '4', `http://${address}:${port}/`]);
-    const fromServer = await trySsh(third, `lxc exec ${stranger} -- timeout 4 bash -c 'exec 3<>/dev/tcp/${address}/${port}' </dev/null`);
+    const fromServer = await trySsh(
+      third,
+      `${engine().client} exec ${stranger} -- timeout 4 bash -c 'exec 3<>/dev/tcp/${address}/${port}' </dev/null`,
+    );
     const told = `${name} at ${address}:${port}: the host ${fromHost.code}, ${stranger} ${fromServer.code}`;
     // macvlan has nobody in between, as its warning says.
     if (way.startsWith('macvlan')) say(`  ${told}`);

@@ -23,7 +23,7 @@ make_vxlan() {
   shift 2
   make_bridge "$mtu"
   for peer in $(ip -json link show master "$bridge" | jq -r '.[].ifname // empty | select(startswith("veth") | not)'); do
-    [[ $peer == "$tunnel" ]] || { ip link set "$peer" nomaster && echo "took $peer off the bridge $bridge"; }
+    [[ $peer == "$tunnel" ]] || { ip link set "$peer" nomaster down && echo "took $peer off the bridge $bridge"; }
   done
   # shellcheck disable=SC2016 # jq's variable
   if ! ip -json -details link show "$tunnel" 2>/dev/null |
