@@ -100,6 +100,18 @@ describe('container', () => {
     expect([code, err, has()]).toEqual([1, `test: web1 cannot be made: ${failures.split('\n')[0]}\n`, []]);
   });
 
+  it("is linked to the machine's private interface by macvlan, whatever that is called", () => {
+    const { guest, told, has, changes } = made();
+    const eth1 = { type: 'nic', nictype: 'macvlan', parent: '' };
+    fill(guest.folder, {
+      'containers/m1.json': JSON.stringify({ web1: { config: OURS, devices: { eth1, other: { ...eth1, parent: 'own' } } } }),
+    });
+    told(`private_interface=enp0s8\n${CALL}`);
+    expect(has()[0]?.devices).toEqual({ eth1: { ...eth1, parent: 'enp0s8' }, other: { ...eth1, parent: 'own' } });
+    changes();
+    expect(told(`private_interface=enp0s8\n${CALL}`)).toBe(NOTHING);
+  });
+
   it('is a copy of what was prepared, with the settings of its own', () => {
     const { told, has, changes } = made();
     expect(told(COPY)).toBe('      made container web1\n      changed the settings of web1\n      started web1\ntest: 3 changes (0 s)\n');
