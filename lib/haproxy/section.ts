@@ -25,9 +25,11 @@ export class Section {
    */
   public lines(layout: TemplateStringsArray, ...values: readonly (string | number | readonly (string | number)[])[]): this {
     let added = layout.raw[0] as string;
-    for (const [index, value] of values.entries())
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
       added += `${Array.isArray(value) ? value.map(text.hap).join(' ') : text.hap(value)}${layout.raw[index + 1]}`;
-    for (const line of added.split('\n')) {
+    }
+    for (const line of added.includes('\n') ? added.split('\n') : [added]) {
       const directive = line.trim();
       if (directive !== '') this.body.push(directive);
     }
