@@ -82,9 +82,11 @@ function treeText(construct: IConstruct, above: string, indent: string): string 
   const path = above === '' ? id : `${above}/${id}`;
   const next = `\n${indent}  `;
   const file = OutputFile.isOutputFile(construct) ? `,${next}"file": "${inJson(construct.path)}"` : '';
-  const children = Element.inOrder(construct.node.children).map((child) => `${next}  ${treeText(child, path, `${indent}    `)}`);
-  const inner = children.length === 0 ? '' : `,${next}"children": [${children}${next}]`;
-  return `{${next}"id": "${id}",${next}"path": "${path}",${next}"type": "${inJson(construct.constructor.name)}"${file}${inner}\n${indent}}`;
+  let children = '';
+  for (const child of Element.inOrder(construct.node.children))
+    children += `${children === '' ? `,${next}"children": [` : ','}${next}  ${treeText(child, path, `${indent}    `)}`;
+  if (children !== '') children += `${next}]`;
+  return `{${next}"id": "${id}",${next}"path": "${path}",${next}"type": "${inJson(construct.constructor.name)}"${file}${children}\n${indent}}`;
 }
 
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);

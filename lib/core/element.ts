@@ -26,6 +26,7 @@ export abstract class Element extends Construct {
 
   /** Elements in the order they were made, which the tree's is not: it lists children whose ids are numbers first. */
   public static inOrder<T extends IConstruct>(constructs: readonly T[]): T[] {
+    if (constructs.length < 2) return [...constructs];
     const place = (construct: T) => (construct as unknown as Element)[ELEMENT];
     return constructs.every(Element.isElement) ? constructs.toSorted((a, b) => place(a) - place(b)) : [...constructs];
   }

@@ -242,7 +242,8 @@ export class Container extends Element implements Place {
     const second = cluster.network.device(this);
     if (second !== undefined) devices.eth1 = second;
     const addProxy = (key: string, of: IConstruct, connect: number, listen: string, nat: boolean) => {
-      const told = (value: string) => from([of, machine], value);
+      const owners = [of, machine];
+      const told = (value: string) => from(owners, value);
       devices[told(key)] = {
         connect: told(`tcp:${this.address}:${connect}`),
         listen: told(`tcp:${listen}`),
