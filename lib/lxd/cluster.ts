@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Duration, Element, from, OutputFile, Stack } from '../core/index.js';
 import { Box, type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, Subnet } from '../machine/index.js';
-import { MachineServices, type Place } from '../provision/index.js';
+import { type GuardedPort, MachineServices, type Place } from '../provision/index.js';
 import type { Container } from './container.js';
 import { Engine } from './engine.js';
 import type { Image } from './image.js';
@@ -240,13 +240,17 @@ export class Cluster extends Element {
   public reachedFrom(member: Member): readonly Reach[] {
     if (this.reaches === undefined) {
       this.reaches = new Map();
-      for (const reach of this.guardedPorts()) {
-        for (const machine of new Set(reach.clients.map((client) => client.machine))) {
-          if (machine === reach.machine) continue;
-          const from = { ...reach, clients: reach.clients.filter((client) => client.machine === machine) };
-          const known = this.reaches.get(machine);
-          if (known === undefined) this.reaches.set(machine, [from]);
-          else known.push(from);
+      // Servers of a backend share one function, which is asked once.
+      const asked = new Map<() => readonly Place[], Map<Machine, Place[]>>();
+      for (const { of, machine, port, allow } of this.guardedPorts()) {
+        const clientsOn = asked.get(allow) ?? byMachine(allow());
+        asked.set(allow, clientsOn);
+        for (const [from, clients] of clientsOn) {
+          if (from === machine) continue;
+          const reach = { of, machine, port, clients };
+          const known = this.reaches.get(from);
+          if (known === undefined) this.reaches.set(from, [reach]);
+          else known.push(reach);
         }
       }
     }
@@ -254,14 +258,14 @@ export class Cluster extends Element {
   }
 
   /** Ports of machines, and who may reach them. */
-  private guardedPorts(): Reach[] {
+  private guardedPorts(): (GuardedPort & { readonly machine: Machine })[] {
     const ofContainers = this.containers.flatMap((container) =>
       container.publishedPorts.flatMap(({ listen: port, allow }) =>
-        allow === undefined ? [] : [{ of: container, machine: container.machine, port, clients: allow() }],
+        allow === undefined ? [] : [{ of: container, machine: container.machine, port, allow }],
       ),
     );
     const ofServices = Machine.inStack(Stack.of(this)).flatMap((machine) =>
-      MachineServices.of(machine).guardedPorts.map(({ port, allow, of }) => ({ of, machine, port, clients: allow() })),
+      MachineServices.of(machine).guardedPorts.map((port) => ({ ...port, machine })),
     );
     return [...ofContainers, ...ofServices];
   }
@@ -358,4 +362,14 @@ export class Cluster extends Element {
       },
     };
   }
+}
+
+function byMachine(places: readonly Place[]): Map<Machine, Place[]> {
+  const groups = new Map<Machine, Place[]>();
+  for (const place of places) {
+    const group = groups.get(place.machine);
+    if (group === undefined) groups.set(place.machine, [place]);
+    else group.push(place);
+  }
+  return groups;
 }

@@ -1,8 +1,8 @@
 import type { IConstruct } from 'constructs';
-import { inDependencyOrder, text } from '../core/index.js';
+import { inDependencyOrder, type Owners, text } from '../core/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
 import { type Place, recipeFile, renderHead, renderFirewall as renderRules, type SharedNetwork } from '../provision/index.js';
-import { Container } from './container.js';
+import { Container, type PublishedPort } from './container.js';
 import type { Member } from './member.js';
 import { STORAGE_DISK } from './storage.js';
 
@@ -144,20 +144,18 @@ function fileImages(member: Member): { of: Member; from: IConstruct[]; block: st
 /** Who may reach the containers of a member from outside its bridge, and its services. */
 export function renderFirewall(member: Member): string {
   const { cluster, machine, services } = member;
-  const rules = member.containers.flatMap((container) =>
-    container.publishedPorts
-      .filter(({ allow }) => allow === undefined || allow().length > 0)
-      .map(({ connect, allow, of }) => {
-        const clients = allow?.() ?? [];
-        const addresses = clients.map((client) => client.addressSeenBy(container)).join(', ');
-        const sources = clients.length === 0 ? '' : ` ip saddr { ${addresses} }`;
-        return {
-          of: [container, of ?? [], ...ownersOf(clients)],
-          path: container.node.path,
-          match: `ip daddr ${container.address} tcp dport ${connect}${sources}`,
-        };
-      }),
-  );
+  const rules: { of: Owners; path: string; match: string }[] = [];
+  // Servers of a backend share one function, which is asked once.
+  const asked = new Map<PublishedPort['allow'], Sources | undefined>([[undefined, { match: '', of: [] }]]);
+  for (const container of member.containers) {
+    for (const { connect, allow, of } of container.publishedPorts) {
+      if (!asked.has(allow)) asked.set(allow, sourcesOf(allow?.() ?? [], container));
+      const sources = asked.get(allow);
+      if (sources === undefined) continue;
+      const match = `ip daddr ${container.address} tcp dport ${connect}${sources.match}`;
+      rules.push({ of: [container, of ?? [], sources.of], path: container.node.path, match });
+    }
+  }
   // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
   const guards = cluster.reachedFrom(member).map(({ of, machine: other, port, clients }) => ({
     of: [of, ...ownersOf(clients), other],
@@ -179,6 +177,18 @@ export function renderFirewall(member: Member): string {
     hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts),
     guardedPorts: services.guards,
   });
+}
+
+/** Those who may reach a port, as a rule says it. */
+interface Sources {
+  readonly match: string;
+  readonly of: Owners;
+}
+
+/** @param by a container; all of its machine see others come from the same addresses */
+function sourcesOf(clients: readonly Place[], by: Container): Sources | undefined {
+  if (clients.length === 0) return undefined;
+  return { match: ` ip saddr { ${clients.map((client) => client.addressSeenBy(by)).join(', ')} }`, of: ownersOf(clients) };
 }
 
 function ownersOf(clients: readonly Place[]): IConstruct[] {

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { Annotations, Duration, Element, isUrlPath, Stack } from '../core/index.js';
 import { Balance, isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
+import type { Place } from '../provision/index.js';
 import type { HaproxyBalancer } from './haproxy-balancer.js';
 import type { Site } from './site.js';
 import { type SharedSite, WebServer, type WebServerOptions } from './web-server.js';
@@ -71,6 +72,8 @@ export class WebBackend extends Element {
   public readonly balancers: HaproxyBalancer[] = [];
   /** Whether backups serve also when every slot of the primaries is taken. */
   public activateWhen: ActivateWhen = 'down';
+  /** @internal Where the balancers run. The same function for all that ask who may reach a server, so that it is asked once. */
+  public readonly balancerPlaces = (): Place[] => this.balancers.map((balancer) => balancer.place);
   private readonly site: Site | undefined;
   private siteFiles: SharedSite | undefined;
 

@@ -177,7 +177,7 @@ export class WebServer extends Element {
     const container = this.parts(
       () => new Container(this, 'Container', { name, on, software: APACHE, isolated: true, ...containerOptions(options) }),
     );
-    const allow = () => this.balancerPlaces;
+    const allow = this.backend.balancerPlaces;
     if (on.cluster.network.kind === 'published') container.publish({ listen: this.port, connect: APACHE_PORT, allow });
     else container.admit({ port: APACHE_PORT, allow });
     container.commandLists.push(() => this.commands(name, String(APACHE_PORT), container.address, APACHE_PORT));
@@ -189,19 +189,15 @@ export class WebServer extends Element {
     checkOwnMachine(this, `server "${name}"`, name, on, options);
     const services = MachineServices.of(on);
     on.claimPort(port, this);
-    services.guardedPorts.push({ port, allow: () => this.balancerPlaces, of: this });
+    services.guardedPorts.push({ port, allow: this.backend.balancerPlaces, of: this });
     services.add({ of: this, name, software: APACHE, commands: () => this.commands('.', `0.0.0.0:${port}`, on.address, port) });
     return services;
-  }
-
-  private get balancerPlaces(): Place[] {
-    return this.backend.balancers.map((balancer) => balancer.place);
   }
 
   /** Calls of the provisioning script: the pages, and those that it believes, by the addresses that it sees them come from. */
   private commands(place: string, listen: string, address: string, port: number): Command[] {
     const { serverName: name, backend } = this;
-    const sources = this.balancerPlaces.map((balancer) => balancer.addressSeenBy(this.place));
+    const sources = backend.balancerPlaces().map((balancer) => balancer.addressSeenBy(this.place));
     return [
       {
         of: [this, backend, backend.balancers.map((balancer) => balancer.machine)],
