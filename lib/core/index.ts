@@ -21,4 +21,4 @@ export { sha256 } from './sha256.js';
 export { Size } from './size.js';
 export { Stack, type StackProps } from './stack.js';
 export * as text from './text.js';
-export { constructsOf } from './tree.js';
+export { constructsOf, kindOf } from './tree.js';

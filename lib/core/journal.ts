@@ -160,18 +160,21 @@ export function apply(folder: string, operations: readonly Operation[], force: b
     if (spotOf(folder, operation.path, looking(folder)).obstacle === undefined) left.add(dirname(place));
   }
   for (const place of left) removeEmptyFolders(place, folder + sep);
+  const present = new Set<string>();
   for (const [index, operation] of operations.entries()) {
     if (operation.after === null || done[index]) continue;
     check(operation, index);
-    moveTo(join(folder, operation.path), parked(index));
+    moveTo(join(folder, operation.path), parked(index), present);
   }
 }
 
-function moveTo(place: string, from: string): void {
+/** @param present folders that were seen to be there */
+function moveTo(place: string, from: string, present: Set<string>): void {
   const folder = dirname(place);
-  const made = statOf(folder) === undefined ? disk.makeFolder(folder) : undefined;
+  const made = !present.has(folder) && statOf(folder) === undefined ? disk.makeFolder(folder) : undefined;
   try {
     disk.rename(from, place);
+    present.add(folder);
   } catch (error) {
     if (made !== undefined) removeEmptyFolders(folder, made);
     throw error;

@@ -6,7 +6,7 @@ import { inDependencyOrder } from './dependencies.js';
 import { Element } from './element.js';
 import { isPlainName } from './names.js';
 import { OutputFile } from './output-file.js';
-import { constructsOf } from './tree.js';
+import { constructsOf, kindOf } from './tree.js';
 
 const STACK = Symbol.for('cdk-vagrant.Stack');
 
@@ -103,7 +103,7 @@ export class Stack extends Element {
 
   /** All files that the constructs of this stack make, in tree order. */
   public get files(): OutputFile[] {
-    return constructsOf(this).filter(OutputFile.isOutputFile);
+    return [...kindOf(this, OutputFile.isOutputFile)];
   }
 
   public override checkTree(): void {

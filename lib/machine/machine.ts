@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, constructsOf, Element, inDependencyOrder, isPlainName, Labels, OutputFile, Size, Stack } from '../core/index.js';
+import { Annotations, Element, inDependencyOrder, isPlainName, kindOf, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import type { Subnet } from './address.js';
 import { Box } from './box.js';
 import { type GroupCount, placesOf } from './group.js';
@@ -155,7 +155,7 @@ export class Machine extends Element {
    * as they were made.
    */
   public static inStack(stack: Stack): Machine[] {
-    return inDependencyOrder(Element.inOrder(constructsOf(stack).filter(Machine.isMachine)));
+    return inDependencyOrder(Element.inOrder(kindOf(stack, Machine.isMachine)));
   }
 
   /**

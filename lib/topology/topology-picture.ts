@@ -1,4 +1,4 @@
-import { constructsOf, Element, OutputFile, type Stack, type Target } from '../core/index.js';
+import { Element, kindOf, OutputFile, type Stack, type Target } from '../core/index.js';
 import { draw } from './draw.js';
 import { type Part, topologyOf } from './topology.js';
 
@@ -15,7 +15,7 @@ export class TopologyPicture implements Target {
 
 /** The resources of a stack, in the order they were made, each asked for when its turn comes. */
 export function* partsOf(stack: Stack): Generator<Part> {
-  for (const element of Element.inOrder(constructsOf(stack).filter(Element.isElement))) {
+  for (const element of Element.inOrder(kindOf(stack, Element.isElement))) {
     const resource = element.toResource();
     if (resource !== undefined) yield { resource, of: element };
   }
