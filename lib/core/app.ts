@@ -180,9 +180,10 @@ function write(app: BaseApp, assembly: Assembly, force: boolean): Pick<Synthesis
     }
   }
   if (obstacles.length > 0) throw new SynthesisError(obstacles);
-  const below = (plan: PublishPlan, path: string) => join(relative(app.outdir, plan.folder), path);
-  return {
-    written: plans.flatMap((plan) => plan.write.map((file) => below(plan, file.path))),
-    removed: plans.flatMap((plan) => plan.remove.map((path) => below(plan, path))),
-  };
+  const below = (paths: (plan: PublishPlan) => readonly string[]) =>
+    plans.flatMap((plan) => {
+      const folder = relative(app.outdir, plan.folder);
+      return paths(plan).map((path) => join(folder, path));
+    });
+  return { written: below(({ write }) => write.map(({ path }) => path)), removed: below(({ remove }) => remove) };
 }

@@ -90,8 +90,12 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
       obstacles.push(obstacle);
       continue;
     }
+    if (!taken) {
+      write.push(file);
+      continue;
+    }
     const place = join(folder, file.path);
-    const present = taken ? read(place) : undefined;
+    const present = read(place);
     if (present === 'unreadable' || (present !== undefined && Buffer.compare(present, file.content) === 0)) continue;
     if (present !== undefined) {
       const hash = sha256(present);
@@ -147,8 +151,8 @@ function cannotBe(folder: string): string | undefined {
 /** Why the files at these paths cannot be changed, or undefined when they can. */
 function unwritable(folder: string, paths: readonly string[]): string | undefined {
   if (paths.length === 0) return undefined;
-  const parents = new Set([folder, ...paths.map((path) => dirname(join(folder, path)))]);
-  const present = new Set([...parents].map(nearestPresent));
+  const parents = new Set(['.', ...paths.map((path) => dirname(path))]);
+  const present = new Set([...parents].map((parent) => nearestPresent(join(folder, parent))));
   const device = fs.statSync(nearestPresent(folder)).dev;
   for (const place of present) {
     try {
