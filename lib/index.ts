@@ -76,6 +76,8 @@ export {
   type ProviderSettings,
   type ProvisionerOptions,
   type SettingsByProvider,
+  type SyncedFolderProps,
+  type SyncedFolderType,
   type System,
   type VirtualBoxSettings,
   type VmwareSettings,

@@ -59,6 +59,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-provider-setting': error('a setting of a provider has a name or a value that it cannot have', 'as it says'),
   'bad-ssh-key': error('a key that is to log in is no public key', 'give a line of authorized_keys'),
   'long-user-data': error('user-data has more bytes than clouds take (16 KiB)', 'leave out some of the keys'),
+  'bad-synced-folder': error('a synced folder is not there, has no place in the machine or options that are none', 'as it says'),
   'bad-version': error('a version that Vagrant or a plugin is to have is no constraint', 'write it like ">= 2.4.1"'),
   'bad-count': error('a group has a number of machines that is none', 'give a whole number, at least 1'),
   'bad-disk': error('a disk of a machine has a name that is taken or none', 'use letters, digits and "-", at most 20'),
@@ -95,6 +96,10 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'unsupported-network': error(
     'a machine has a network that a provider which its stack is written for cannot give',
     'leave the provider out, or what it says',
+  ),
+  'unsupported-synced-folder': error(
+    'a synced folder is of a type that no provider has which its stack is written for',
+    'make it of another type',
   ),
 
   // the cluster and its containers

@@ -121,6 +121,10 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
       network: { promiscuous: true, mtu: 1400, libvirtName: 'own' },
       providers: { virtualbox: { gui: true }, libvirt: { nested: true, cpu_mode: 'host-passthrough', boot_order: ['hd'] } },
     });
+    const host = temporary();
+    all.addSyncedFolder({ host, guest: '/vagrant', type: 'rsync', owner: 'root', exclude: ['.git/'] });
+    all.addSyncedFolder({ host, guest: '/srv', type: 'virtiofs', mountOptions: ['ro'] });
+    all.addSyncedFolder({ host, guest: '/srv', type: 'virtualbox', create: true, options: { automount: true } });
     all.forwardPort({ hostPort: 5353, machinePort: 53, protocol: 'udp' });
     all.forwardPorts({ hostPorts: [5350, 5359], machinePorts: [50, 59], hostAddress: '0.0.0.0', autoCorrect: true });
     all.addNetwork({ promiscuous: true, mac: '08:00:27:00:00:01' });

@@ -31,3 +31,4 @@ export {
   type VirtualBoxSettings,
   type VmwareSettings,
 } from './providers.js';
+export { PROVIDER_OF_TYPE, type SyncedFolder, type SyncedFolderProps, type SyncedFolderType } from './synced-folder.js';

@@ -17,6 +17,7 @@ import {
 } from './network.js';
 import { type ForwardedPort, forwarded, type PortForwarding, type PortRangeForwarding, portsOf } from './ports.js';
 import { plainSettings, type SettingsByProvider, settingFaults } from './providers.js';
+import { type SyncedFolder, type SyncedFolderProps, syncedFolder } from './synced-folder.js';
 
 /** What machines may have in common. */
 export interface MachineSizing {
@@ -191,6 +192,7 @@ export class Machine extends Element {
   public readonly forwardedPorts: ForwardedPort[] = [];
   /** Disks besides the box's. */
   public readonly disks: ExtraDisk[] = [];
+  public readonly syncedFolders: SyncedFolder[] = [];
   /** Lines for whoever has just brought the machine up. */
   public readonly postUpLines: PostUpLine[] = [];
   private readonly ports = new Map<number, IConstruct>();
@@ -295,6 +297,12 @@ export class Machine extends Element {
     return this;
   }
 
+  /** Adds a folder of the host to what the machine has. None is there otherwise, `/vagrant` neither. */
+  public addSyncedFolder(folder: SyncedFolderProps): this {
+    this.syncedFolders.push(syncedFolder(this, folder));
+    return this;
+  }
+
   /**
    * Adds a provisioner of your own. It runs at every `up` and `provision`, as root, so let it look before it acts.
    *
@@ -365,6 +373,7 @@ export class Machine extends Element {
         /** Settings for single providers; sizes in MiB. */
         providers: plainSettings(this.providers),
         forwardedPorts: this.forwardedPorts.map(({ of, ...port }) => port),
+        syncedFolders: this.syncedFolders.map(({ source, ...folder }) => folder),
         /** Names, in the order they run. */
         provisioners: this.provisioners.map(({ name }) => name),
         /** Names. */

@@ -201,8 +201,11 @@ export function* settingsFaults(machine: Machine, { mac, mtu, options = {} }: Ne
   if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= 68 && mtu <= 65_535))
     yield `has an mtu of ${mtu}; give a whole number from 68 to 65535`;
   for (const key of Object.keys(options))
-    if (!/^[a-z][a-z0-9_]*$/.test(key)) yield `has the option ${JSON.stringify(key)}, which is none of Vagrant's; write it like "nic_type"`;
+    if (!isOptionName(key)) yield `has the option ${JSON.stringify(key)}, which is none of Vagrant's; write it like "nic_type"`;
 }
 
 /** Twelve digits, as all providers take them. */
 export const plainMac = (mac: string) => mac.replaceAll(':', '').toUpperCase();
+
+/** Whether an option of Vagrant's may have this name. */
+export const isOptionName = (name: string) => /^[a-z][a-z0-9_]*$/.test(name);

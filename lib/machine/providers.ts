@@ -1,4 +1,5 @@
 import type { Size } from '../core/index.js';
+import { isOptionName } from './network.js';
 
 /** Vagrant's names of the providers that machines are written for. */
 export type Provider = 'virtualbox' | 'libvirt' | 'vmware_desktop' | 'parallels' | 'hyperv';
@@ -194,7 +195,7 @@ export function* settingFaults(providers: SettingsByProvider): Generator<string>
     for (const [name, value] of Object.entries(settings as ProviderSettings)) {
       if (value === undefined) continue;
       const shown = `setting ${JSON.stringify(name)} of ${provider}`;
-      if (!/^[a-z][a-z0-9_]*$/.test(name)) yield `${shown}, which no provider has; write it like "cpu_mode"`;
+      if (!isOptionName(name)) yield `${shown}, which no provider has; write it like "cpu_mode"`;
       else if (!fits(name, value))
         yield `${shown} with a value that it cannot have, ${JSON.stringify(value)}; ${EXPECTED[name] ?? 'give text, a number, true or false'}`;
     }

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { Annotations, type Stack } from '../core/index.js';
-import { Machine, PROVIDERS, type Provider, plainSettings } from '../machine/index.js';
+import { Machine, PROVIDER_OF_TYPE, PROVIDERS, type Provider, plainSettings } from '../machine/index.js';
 
 const USUAL: readonly Provider[] = ['virtualbox', 'libvirt', 'vmware_desktop', 'parallels'];
 
@@ -68,6 +68,14 @@ export function checkProviders(stack: Stack, providers: readonly Provider[] | un
   if (providers?.length === 0)
     Annotations.of(stack).addError('bad-provider', `stack "${stack.stackName}" is for no provider; choose among ${usable.join(', ')}`);
   for (const machine of Machine.inStack(stack)) {
+    for (const { guest, type } of machine.syncedFolders) {
+      const only = type && PROVIDER_OF_TYPE[type];
+      if (only === undefined || chosen(providers).includes(only)) continue;
+      Annotations.of(machine).addError(
+        'unsupported-synced-folder',
+        `synced folder ${JSON.stringify(guest)} of "${machine.machineName}" is of type ${type}, which only ${PROVIDERS[only]} has; make it of another, or choose ${only} in the target's providers`,
+      );
+    }
     for (const provider of chosen(providers)) {
       for (const fault of networkFaults(machine, provider)) Annotations.of(machine).addError('unsupported-network', fault);
       const box = machine.box.byProvider[provider] ?? machine.box.source;

@@ -12,6 +12,7 @@ import {
 } from '../machine/index.js';
 import { networkRows } from './networks.js';
 import { checkProviders, chosen, settingRows } from './providers.js';
+import { folderRows } from './synced-folders.js';
 
 const TEMPLATE = new URL('./templates/Vagrantfile.hbs', import.meta.url);
 
@@ -97,6 +98,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
         .map(([provider, source]) => ({ provider, box: settingsOf(source, machine.box.source) })),
       networks: networkRows(machine),
       settings: settingRows(machine, written),
+      ...folderRows(machine),
       forwardedPorts: machine.forwardedPorts.map((port) => ({ ...port, isUdp: port.protocol === 'udp' })),
       memory: machine.memory.toMebibytes(),
       cpus: machine.cpus,

@@ -95,6 +95,7 @@ it('tells everything that was decided', () => {
         memoryMiB: 2048,
         forwardedPorts: port,
         networks: [],
+        syncedFolders: [],
         providers: {},
         provisioners: ['cluster', 'containers'],
         uploads: ['mine-metadata', 'mine-rootfs'],

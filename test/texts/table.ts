@@ -23,6 +23,7 @@ import {
   Size,
   Software,
   type Stack,
+  type SyncedFolderProps,
   WebBackend,
   type WebBackendProps,
 } from '../../lib/index.js';
@@ -173,6 +174,10 @@ const machine = (props: (text: string) => Partial<MachineProps>) => (stack: Stac
 const withNetwork = (props: (text: string) => NetworkProps) => (stack: Stack, text: string) =>
   new Machine(stack, 'vm', { address }).addNetwork(props(text));
 
+/** With a folder of the host. */
+const withFolder = (props: (text: string) => Partial<SyncedFolderProps>) => (stack: Stack, text: string) =>
+  new Machine(stack, 'vm', { address }).addSyncedFolder({ host: folder, guest: '/synced', ...props(text) });
+
 /** By name of the interface or class, and of the property or parameter. */
 export const TABLE: Readonly<Record<string, Row>> = {
   'new Stack(id)': {
@@ -216,6 +221,49 @@ export const TABLE: Readonly<Record<string, Row>> = {
     refused: ['bad-subnet', 'address-outside-subnet'],
     build: machine((subnet) => ({ subnet })),
     heard: [vagrant((calls) => option(calls, 'network', 'netmask'), netmask)],
+  },
+  'SyncedFolderProps.host': {
+    like: ANY,
+    refused: ['bad-synced-folder', 'unquotable-text'],
+    build: (stack, name) => new Machine(stack, 'vm', { address }).addSyncedFolder({ host: folderOf(name, 'synced'), guest: '/synced' }),
+    heard: [
+      by(
+        'ruby',
+        'Vagrantfile',
+        (calls) => (asked(calls, 'synced_folder')[0]?.[0] as string | undefined)?.split('/').at(-1),
+        (text) => text,
+      ),
+    ],
+  },
+  'SyncedFolderProps.guest': {
+    like: matching(/^\/[ -.0-~]{1,12}$/),
+    refused: ['bad-synced-folder'],
+    build: withFolder((guest) => ({ guest })),
+    heard: [vagrant((calls) => asked(calls, 'synced_folder')[0]?.[1])],
+  },
+  'SyncedFolderProps.owner': folderOption('owner', (owner) => ({ owner })),
+  'SyncedFolderProps.group': folderOption('group', (group) => ({ group })),
+  'SyncedFolderProps.mountOptions': folderOption(
+    'mount_options',
+    (text) => ({ mountOptions: ['first', text] }),
+    (text) => ['first', text],
+  ),
+  'SyncedFolderProps.exclude': folderOption(
+    'rsync__exclude',
+    (text) => ({ type: 'rsync', exclude: [text] }),
+    (text) => [text],
+  ),
+  'SyncedFolderProps.options': folderOption('own', (own) => ({ options: { own } })),
+  'SyncedFolderProps.options (key)': {
+    like: matching(/^own_[a-z0-9_]{1,10}$/),
+    refused: ['bad-synced-folder'],
+    build: withFolder((key) => ({ options: { [key]: 'x' } })),
+    heard: [
+      vagrant(
+        (calls, key) => option(calls, 'synced_folder', key),
+        () => 'x',
+      ),
+    ],
   },
   'ForwardingOptions.hostAddress': {
     like: fc.nat(251).map((n) => `127.0.0.${n + 2}`),
@@ -1038,6 +1086,15 @@ export const TABLE: Readonly<Record<string, Row>> = {
 };
 
 /** A backend of one server, the pool of its backups, and a frontend that leads there. */
+function folderOption(name: string, props: (text: string) => Partial<SyncedFolderProps>, means?: Hearing['means']): Row {
+  return {
+    like: ANY,
+    refused: ['unquotable-text'],
+    build: withFolder(props),
+    heard: [vagrant((calls) => option(calls, 'synced_folder', name), means)],
+  };
+}
+
 function aSetting(provider: 'virtualbox' | 'libvirt', name: string): Row {
   return {
     like: ANY,

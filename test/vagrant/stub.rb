@@ -16,8 +16,9 @@ class Recorder
       name == :ruby ? @calls << [:ruby, block] : $triggers << [args.flatten, @machine, block]
     elsif block
       inner = Recorder.new(name == :define ? args.first : @machine)
-      block.arity == 1 ? block.call(inner) : block.call(Recorder.new, inner)
-      @calls << [name, args, inner.calls]
+      own = Recorder.new
+      block.arity == 1 ? block.call(inner) : block.call(own, inner)
+      @calls << [name, args, own.calls + inner.calls]
     elsif args.empty? && options.empty?
       (@parts ||= {})[name] ||= Recorder.new(@machine).tap { |part| @calls << [name, part.calls] }
     else
