@@ -79,6 +79,9 @@ export {
   type SyncedFolderProps,
   type SyncedFolderType,
   type System,
+  type Trigger,
+  type TriggerActions,
+  type TriggerCommand,
   type VirtualBoxSettings,
   type VmwareSettings,
 } from './machine/index.js';

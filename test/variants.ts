@@ -121,6 +121,8 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
       network: { promiscuous: true, mtu: 1400, libvirtName: 'own' },
       providers: { virtualbox: { gui: true }, libvirt: { nested: true, cpu_mode: 'host-passthrough', boot_order: ['hd'] } },
     });
+    all.addTrigger('after', ['up', 'reload'], { name: 'own', info: 'up', run: "bash -c 'true'", runRemote: 'true', onError: 'continue' });
+    all.addTrigger('before', ['destroy'], { warn: 'gone' });
     const host = temporary();
     all.addSyncedFolder({ host, guest: '/vagrant', type: 'rsync', owner: 'root', exclude: ['.git/'] });
     all.addSyncedFolder({ host, guest: '/srv', type: 'virtiofs', mountOptions: ['ro'] });

@@ -32,3 +32,4 @@ export {
   type VmwareSettings,
 } from './providers.js';
 export { PROVIDER_OF_TYPE, type SyncedFolder, type SyncedFolderProps, type SyncedFolderType } from './synced-folder.js';
+export { type Trigger, type TriggerActions, type TriggerCommand, triggerFault } from './trigger.js';

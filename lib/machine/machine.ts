@@ -18,6 +18,7 @@ import {
 import { type ForwardedPort, forwarded, type PortForwarding, type PortRangeForwarding, portsOf } from './ports.js';
 import { plainSettings, type SettingsByProvider, settingFaults } from './providers.js';
 import { type SyncedFolder, type SyncedFolderProps, syncedFolder } from './synced-folder.js';
+import { type Trigger, type TriggerActions, type TriggerCommand, triggerFault } from './trigger.js';
 
 /** What machines may have in common. */
 export interface MachineSizing {
@@ -193,6 +194,7 @@ export class Machine extends Element {
   /** Disks besides the box's. */
   public readonly disks: ExtraDisk[] = [];
   public readonly syncedFolders: SyncedFolder[] = [];
+  public readonly triggers: Trigger[] = [];
   /** Lines for whoever has just brought the machine up. */
   public readonly postUpLines: PostUpLine[] = [];
   private readonly ports = new Map<number, IConstruct>();
@@ -303,6 +305,15 @@ export class Machine extends Element {
     return this;
   }
 
+  /** Lets Vagrant do something before or after a command for this machine. Triggers of all machines are the target's. */
+  public addTrigger(when: Trigger['when'], commands: readonly TriggerCommand[], actions: TriggerActions): this {
+    const trigger = { ...actions, when, commands };
+    const fault = triggerFault(trigger);
+    if (fault !== undefined) Annotations.of(this).addError('bad-trigger', `machine "${this.machineName}" has ${fault}`);
+    this.triggers.push(trigger);
+    return this;
+  }
+
   /**
    * Adds a provisioner of your own. It runs at every `up` and `provision`, as root, so let it look before it acts.
    *
@@ -379,6 +390,7 @@ export class Machine extends Element {
         /** Names. */
         uploads: this.uploads.map(({ name }) => name),
         disks: this.disks.map(({ name, size }) => ({ name, sizeMiB: size.toMebibytes() })),
+        triggers: this.triggers,
         labels: Object.fromEntries(Labels.of(this).all),
         postUpLines: this.postUpLines.map(({ text }) => text),
       },

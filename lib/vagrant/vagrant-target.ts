@@ -9,6 +9,8 @@ import {
   PROVIDERS,
   type Provider,
   sourceFrom,
+  type Trigger,
+  triggerFault,
 } from '../machine/index.js';
 import { networkRows } from './networks.js';
 import { checkProviders, chosen, settingRows } from './providers.js';
@@ -37,6 +39,12 @@ export interface VagrantTargetProps {
    * @default - virtualbox, libvirt, vmware_desktop and parallels
    */
   readonly providers?: readonly Provider[];
+  /**
+   * What Vagrant does before or after its commands, for each machine.
+   *
+   * @default - none
+   */
+  readonly triggers?: readonly Trigger[];
 }
 
 /** Writes a stack's machines as a Vagrantfile. */
@@ -60,10 +68,12 @@ export class VagrantTarget implements Target {
     }
     Machine.checkSome(stack);
     checkProviders(stack, this.props.providers);
+    for (const fault of (this.props.triggers ?? []).map(triggerFault))
+      if (fault !== undefined) Annotations.of(stack).addError('bad-trigger', `stack "${stack.stackName}" has ${fault}`);
   }
 }
 
-function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, providers }: VagrantTargetProps): string {
+function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, providers, triggers = [] }: VagrantTargetProps): string {
   const machines = Machine.inStack(stack);
   const written = chosen(providers);
   const described = written.some((provider) => provider !== 'hyperv'); // Vagrant sets no notes there
@@ -88,6 +98,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
     keyPairs: values.some((value) => 'pair' in value),
     bundleDestination: BUNDLE_ARCHIVE,
     doneTest: `test -e ${GUEST_FOLDER}/done`,
+    triggers: triggers.map(triggerRow),
     machines: machines.map((machine) => ({
       of: machine,
       name: machine.machineName,
@@ -128,12 +139,27 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
           ...rubyValue(value),
         })),
       })),
+      triggers: machine.triggers.map(triggerRow),
       postUpLines: machine.postUpLines,
     })),
   });
 }
 
 const sentence = (names: readonly string[]) => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
+
+const script = (inline: string | undefined) => (inline === undefined ? undefined : { inline });
+
+/** A trigger's settings, in Vagrant's words. */
+function triggerRow({ when, commands, name, info, warn, run, runRemote, onError }: Trigger) {
+  const settings = { name, info, warn, run: script(run), run_remote: script(runRemote) };
+  return {
+    when,
+    commands: commands.map((command) => Symbol(command)),
+    settings: Object.entries({ ...settings, on_error: onError && Symbol(onError) })
+      .filter(([, value]) => value !== undefined)
+      .map(([setting, value]) => ({ setting, value })),
+  };
+}
 
 const splitVersions = (version: string) => version.split(',').map((part) => part.trim());
 

@@ -96,6 +96,7 @@ it('tells everything that was decided', () => {
         forwardedPorts: port,
         networks: [],
         syncedFolders: [],
+        triggers: [],
         providers: {},
         provisioners: ['cluster', 'containers'],
         uploads: ['mine-metadata', 'mine-rootfs'],

@@ -101,9 +101,9 @@ function folderWith(name: string, other: string): string {
 // --- what is heard -------------------------------------------------------------------------------------------------------
 
 /** The calls of this name within the definition of the only machine. */
-const asked = (calls: Call[], name: string): readonly unknown[][] => {
+const asked = (calls: Call[], name: string, part = 'vm'): readonly unknown[][] => {
   const within = (all: Call[], part: string) => all.filter(([is]) => is === part).flatMap((call) => call.at(-1) as Call[]);
-  return within(within(within(calls, 'vm'), 'define'), 'vm')
+  return within(within(within(calls, 'vm'), 'define'), part)
     .filter(([is]) => is === name)
     .map(([, ...words]) => words);
 };
@@ -265,6 +265,11 @@ export const TABLE: Readonly<Record<string, Row>> = {
       ),
     ],
   },
+  'TriggerActions.name': aTrigger('name', (text) => text),
+  'TriggerActions.info': aTrigger('info', (text) => text),
+  'TriggerActions.warn': aTrigger('warn', (text) => text),
+  'TriggerActions.run': aTrigger('run', (inline) => ({ inline })),
+  'TriggerActions.runRemote': aTrigger('run_remote', (inline) => ({ inline })),
   'ForwardingOptions.hostAddress': {
     like: fc.nat(251).map((n) => `127.0.0.${n + 2}`),
     refused: ['bad-address'],
@@ -1092,6 +1097,18 @@ function folderOption(name: string, props: (text: string) => Partial<SyncedFolde
     refused: ['unquotable-text'],
     build: withFolder(props),
     heard: [vagrant((calls) => option(calls, 'synced_folder', name), means)],
+  };
+}
+
+function aTrigger(name: string, means: (text: string) => unknown): Row {
+  const property = name === 'run_remote' ? 'runRemote' : name;
+  return {
+    like: ANY,
+    refused: ['unquotable-text', 'bad-trigger'],
+    build: (stack, text) => new Machine(stack, 'vm', { address }).addTrigger('before', ['up'], { warn: '.', [property]: text }),
+    heard: [
+      vagrant((calls) => (asked(calls, 'before', 'trigger')[0]?.[1] as Call[] | undefined)?.find(([is]) => is === `${name}=`)?.[1], means),
+    ],
   };
 }
 

@@ -12,9 +12,9 @@ export function loaded(folder: string, events: readonly string[] = [], env: Read
   return JSON.parse(output('ruby', ['-w', STUB, join(folder, 'Vagrantfile'), ...events], { env })) as Call[];
 }
 
-/** What it asks of `node.vm`, for a machine. */
-export function loadedNode(folder: string, machine: string): Call[] {
-  const within = (calls: readonly Call[]) => calls.filter(([name]) => name === 'vm').flatMap(([, inner]) => inner as Call[]);
-  const defined = within(loaded(folder)).find((call) => call[0] === 'define' && (call[1] as string[])[0] === machine);
-  return within(defined?.[2] as Call[]);
+/** What it asks of `node.vm` (or another part of it), for a machine. */
+export function loadedNode(folder: string, machine: string, part = 'vm'): Call[] {
+  const within = (calls: readonly Call[], of: string) => calls.filter(([name]) => name === of).flatMap(([, inner]) => inner as Call[]);
+  const defined = within(loaded(folder), 'vm').find((call) => call[0] === 'define' && (call[1] as string[])[0] === machine);
+  return within(defined?.[2] as Call[], part);
 }

@@ -12,8 +12,13 @@ class Recorder
   end
 
   def method_missing(name, *args, **options, &block)
-    if block && %i[after ruby].include?(name)
-      name == :ruby ? @calls << [:ruby, block] : $triggers << [args.flatten, @machine, block]
+    if block && name == :ruby
+      @calls << [:ruby, block]
+    elsif block && %i[before after].include?(name)
+      trigger = Recorder.new
+      block.call(trigger)
+      ruby = trigger.calls.assoc(:ruby)
+      ruby ? $triggers << [args.flatten, @machine, ruby.last] : @calls << [name, args.flatten, trigger.calls]
     elsif block
       inner = Recorder.new(name == :define ? args.first : @machine)
       own = Recorder.new
@@ -56,9 +61,7 @@ load File.expand_path(ARGV.shift)
 ARGV.each_slice(2) do |event, name|
   $triggers.each do |events, owner, block|
     next unless events.include?(event.to_sym) && (owner.nil? || owner == name)
-    trigger = Recorder.new
-    block.call(trigger)
-    trigger.calls.assoc(:ruby).last.call(nil, Machine.new(name.to_sym, event == "destroy" ? nil : "id"))
+    block.call(nil, Machine.new(name.to_sym, event == "destroy" ? nil : "id"))
   end
 end
 puts JSON.generate($calls)

@@ -1,0 +1,63 @@
+/** Commands of Vagrant that a trigger may wait for. (Not `all`: Vagrant counts what it does inside each command, too.) */
+export type TriggerCommand = 'up' | 'halt' | 'destroy' | 'provision' | 'reload' | 'resume' | 'suspend';
+
+/** What a trigger does, in this order: tell, warn, run on the host, run in the machine. */
+export interface TriggerActions {
+  /**
+   * What it is called when it runs.
+   *
+   * @default - none
+   */
+  readonly name?: string;
+  /**
+   * Text to tell.
+   *
+   * @default - none
+   */
+  readonly info?: string;
+  /**
+   * Text to warn with.
+   *
+   * @default - none
+   */
+  readonly warn?: string;
+  /**
+   * Command on the host. Vagrant splits it into words as a shell does, but there is no shell: say `bash -c '...'` for one.
+   *
+   * @default - none
+   */
+  readonly run?: string;
+  /**
+   * Shell script in the machine, as root.
+   *
+   * @default - none
+   */
+  readonly runRemote?: string;
+  /**
+   * Whether Vagrant stops when it fails, or goes on.
+   *
+   * @default "halt"
+   */
+  readonly onError?: 'halt' | 'continue';
+}
+
+/** Something that Vagrant does by itself before or after a command. */
+export interface Trigger extends TriggerActions {
+  readonly when: 'before' | 'after';
+  /** At least one. */
+  readonly commands: readonly TriggerCommand[];
+}
+
+const COMMANDS: readonly string[] = ['up', 'halt', 'destroy', 'provision', 'reload', 'resume', 'suspend'] satisfies TriggerCommand[];
+
+/** What is wrong with a trigger; undefined when nothing is. */
+export function triggerFault({ when, commands, info, warn, run, runRemote, onError = 'halt' }: Trigger): string | undefined {
+  const shown = `${when} ${commands.join(', ') || 'nothing'}`;
+  if (!['before', 'after'].includes(when) || commands.length === 0 || !commands.every((command) => COMMANDS.includes(command)))
+    return `a trigger ${shown}, which never comes; say "before" or "after" and some of ${COMMANDS.join(', ')}`;
+  if (![info, warn, run, runRemote].some((action) => action !== undefined && action.trim() !== ''))
+    return `a trigger ${shown} that does nothing; give it info, warn, run or runRemote`;
+  if (!['halt', 'continue'].includes(onError))
+    return `a trigger ${shown} with onError ${JSON.stringify(onError)}; choose "halt" or "continue"`;
+  return undefined;
+}
