@@ -57,6 +57,8 @@ export {
   type BoxBuild,
   type BoxProps,
   type BoxSource,
+  type CloudInitContentType,
+  type CloudInitPart,
   type CustomizeCommand,
   type ForwardingOptions,
   type GroupCount,

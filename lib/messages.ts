@@ -49,6 +49,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   // machines
   'address-outside-subnet': error('the address of a machine is outside its subnet', 'choose one inside it'),
   'bad-address': error('the address of a machine is no IPv4 address', 'write it like 192.168.56.5'),
+  'bad-cloud-init': error('a piece of user data is of no known type, or is not there', 'as it says'),
   'bad-cloud-network': error('a network for cloud-init names no interface or address, or one twice', 'correct it'),
   'bad-network': error('a network of a machine cannot be made as it is described', 'as it says'),
   'bad-port-range': error('two ranges of ports are not of one length', 'give the first and last of each'),
@@ -94,6 +95,10 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'put the line it gives into /etc/vbox/networks.conf, or use 192.168.56.0/21',
   ),
   'unsupported-box': error('a box is not built for a provider that its stack is written for', 'give another, or leave the provider out'),
+  'unsupported-cloud-init': error(
+    'user data is to be handed over by providers that do not',
+    'write the stack for virtualbox or hyperv, too, or leave it out',
+  ),
   'unsupported-network': error(
     'a machine has a network that a provider which its stack is written for cannot give',
     'leave the provider out, or what it says',

@@ -1,5 +1,6 @@
 export { formatAddress, parseAddress, Subnet } from './address.js';
 export { Box, type BoxBuild, type BoxProps, type BoxSource, isVersionConstraint, SYSTEMS, type System } from './box.js';
+export type { CloudInitContentType, CloudInitPart } from './cloud-init.js';
 export { type GroupCount, placesOf } from './group.js';
 export { BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, KeyPair } from './host-value.js';
 export { endOfLife } from './lifecycle.js';

@@ -4,6 +4,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Element, inDependencyOrder, isPlainName, kindOf, Labels, OutputFile, Size, Stack } from '../core/index.js';
 import type { Subnet } from './address.js';
 import { Box } from './box.js';
+import { type CloudInitContentType, type CloudInitPart, cloudInitFile } from './cloud-init.js';
 import { type GroupCount, placesOf } from './group.js';
 import type { HostValue } from './host-value.js';
 import {
@@ -195,6 +196,8 @@ export class Machine extends Element {
   public readonly disks: ExtraDisk[] = [];
   public readonly syncedFolders: SyncedFolder[] = [];
   public readonly triggers: Trigger[] = [];
+  /** Pieces of user data for Vagrant's cloud-init, in their order. */
+  public readonly cloudInit: { readonly contentType: CloudInitContentType; readonly file: OutputFile }[] = [];
   /** Lines for whoever has just brought the machine up. */
   public readonly postUpLines: PostUpLine[] = [];
   private readonly ports = new Map<number, IConstruct>();
@@ -305,6 +308,17 @@ export class Machine extends Element {
     return this;
   }
 
+  /**
+   * Lets Vagrant hand a piece of user data to cloud-init in the machine (`config.vm.cloud_init`). Only VirtualBox does it, and Hyper-V
+   * with Vagrant 2.4.6 or later; the host needs a program that makes ISO files, the box cloud-init, and older versions of Vagrant
+   * `VAGRANT_EXPERIMENTAL=cloud_init,disks`, which the Vagrantfile asks for. For clouds there is `CloudInitTarget`.
+   */
+  public addCloudInit(part: CloudInitPart): this {
+    const file = cloudInitFile(this, part);
+    if (file !== undefined) this.cloudInit.push({ contentType: part.contentType, file });
+    return this;
+  }
+
   /** Lets Vagrant do something before or after a command for this machine. Triggers of all machines are the target's. */
   public addTrigger(when: Trigger['when'], commands: readonly TriggerCommand[], actions: TriggerActions): this {
     const trigger = { ...actions, when, commands };
@@ -391,6 +405,8 @@ export class Machine extends Element {
         uploads: this.uploads.map(({ name }) => name),
         disks: this.disks.map(({ name, size }) => ({ name, sizeMiB: size.toMebibytes() })),
         triggers: this.triggers,
+        /** Types of its pieces of user data. */
+        cloudInit: this.cloudInit.map(({ contentType }) => contentType),
         labels: Object.fromEntries(Labels.of(this).all),
         postUpLines: this.postUpLines.map(({ text }) => text),
       },

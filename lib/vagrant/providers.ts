@@ -68,6 +68,12 @@ export function checkProviders(stack: Stack, providers: readonly Provider[] | un
   if (providers?.length === 0)
     Annotations.of(stack).addError('bad-provider', `stack "${stack.stackName}" is for no provider; choose among ${usable.join(', ')}`);
   for (const machine of Machine.inStack(stack)) {
+    if (machine.cloudInit.length > 0 && !chosen(providers).some((provider) => ['virtualbox', 'hyperv'].includes(provider))) {
+      Annotations.of(machine).addError(
+        'unsupported-cloud-init',
+        `"${machine.machineName}" has user data for cloud-init, which Vagrant hands over on VirtualBox and Hyper-V only; choose one of them in the target's providers, or leave it out`,
+      );
+    }
     for (const { guest, type } of machine.syncedFolders) {
       const only = type && PROVIDER_OF_TYPE[type];
       if (only === undefined || chosen(providers).includes(only)) continue;

@@ -84,12 +84,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
     providers: sentence(written.map((provider) => PROVIDERS[provider])),
     uses: Object.fromEntries(Object.keys(PROVIDERS).map((provider) => [provider, written.includes(provider as Provider)])),
     path: stack.node.path,
-    versions: [
-      ...new Set([
-        hasArchitecture(machines) ? '>= 2.4.0' : '>= 2.3.0',
-        ...(vagrantVersion === undefined ? [] : splitVersions(vagrantVersion)),
-      ]),
-    ],
+    versions: [...new Set([leastVersion(machines, written), ...(vagrantVersion === undefined ? [] : splitVersions(vagrantVersion))])],
     plugins: Object.entries(plugins).map(([name, version]) => ({ name, version })),
     provisioned: machines.some((machine) => machine.provisioners.length > 0),
     uploads: machines.flatMap((machine) => machine.uploads.flatMap((upload) => upload.of)),
@@ -139,6 +134,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
           ...rubyValue(value),
         })),
       })),
+      cloudInit: machine.cloudInit,
       triggers: machine.triggers.map(triggerRow),
       postUpLines: machine.postUpLines,
     })),
@@ -162,6 +158,11 @@ function triggerRow({ when, commands, name, info, warn, run, runRemote, onError 
 }
 
 const splitVersions = (version: string) => version.split(',').map((part) => part.trim());
+
+function leastVersion(machines: readonly Machine[], providers: readonly Provider[]): string {
+  if (providers.includes('hyperv') && machines.some(({ cloudInit }) => cloudInit.length > 0)) return '>= 2.4.6';
+  return hasArchitecture(machines) ? '>= 2.4.0' : '>= 2.3.0';
+}
 
 function hasArchitecture(machines: readonly Machine[]): boolean {
   return machines.some(({ box }) => [box.source, ...Object.values(box.byProvider)].some(({ architecture }) => architecture !== undefined));

@@ -97,6 +97,7 @@ it('tells everything that was decided', () => {
         networks: [],
         syncedFolders: [],
         triggers: [],
+        cloudInit: [],
         providers: {},
         provisioners: ['cluster', 'containers'],
         uploads: ['mine-metadata', 'mine-rootfs'],

@@ -265,6 +265,30 @@ export const TABLE: Readonly<Record<string, Row>> = {
       ),
     ],
   },
+  'CloudInitPart.inline': {
+    like: ANY,
+    build: (stack, inline) => new Machine(stack, 'vm', { address }).addCloudInit({ contentType: 'text/cloud-config', inline }),
+    heard: [
+      by('text', 'user-data/vm/1', (read) => read),
+      vagrant(
+        (calls) => (option(calls, 'cloud_init', 'path') as string | undefined)?.endsWith('/user-data/vm/1'),
+        () => true,
+      ),
+    ],
+  },
+  'CloudInitPart.file': {
+    like: ANY,
+    refused: ['bad-cloud-init'],
+    build: (stack, name) => new Machine(stack, 'vm', { address }).addCloudInit({ contentType: 'text/x-shellscript', file: fileOf(name) }),
+    heard: [
+      by(
+        'text',
+        'user-data/vm/1',
+        (read) => read,
+        () => 'x',
+      ),
+    ],
+  },
   'TriggerActions.name': aTrigger('name', (text) => text),
   'TriggerActions.info': aTrigger('info', (text) => text),
   'TriggerActions.warn': aTrigger('warn', (text) => text),
