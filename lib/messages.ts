@@ -107,6 +107,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'a synced folder is of a type that no provider has which its stack is written for',
     'make it of another type',
   ),
+  'without-host': warning(
+    'network',
+    'a machine has ports of the host, synced folders or triggers, in a stack for servers and clouds only',
+    'leave them out, or write the stack for Vagrant, too',
+  ),
 
   // the cluster and its containers
   'bad-cluster-network': error('the network of a cluster has a subnet, pool or mtu that is none, or not within', 'choose another'),

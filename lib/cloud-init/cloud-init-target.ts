@@ -26,6 +26,9 @@ export interface CloudInitTargetProps {
  * gets under Vagrant as well, and the keys that no synthesised file holds. Ports of the host lead nowhere here: there is no host.
  */
 export class CloudInitTarget implements Target {
+  /** None: there is no host. */
+  public readonly providers = [];
+
   public constructor(private readonly props: CloudInitTargetProps) {}
 
   public prepare(stack: Stack): void {

@@ -15,6 +15,8 @@ import { constructsOf, walkingOnce } from './tree.js';
 
 /** Turns the machines of a stack into files that something runs: Vagrant, cloud-init. */
 export interface Target {
+  /** What its machines run on, on the user's host, by Vagrant's names; empty for servers and clouds. */
+  readonly providers?: readonly string[];
   /** Adds to `stack` the constructs that make the target's files. Called once, before the tree is checked. */
   prepare(stack: Stack): void;
   /** Adds to the annotations what the target misses in the whole tree. */
@@ -145,8 +147,13 @@ export class BaseApp extends RootConstruct {
     }
   }
 
+  /** What a stack is written for, whether it says so or the app does. */
+  public writtenFor(stack: Stack): readonly Target[] {
+    return stack.targets ?? this.targets;
+  }
+
   private targetsOf(stack: Stack): readonly Target[] {
-    return [...(stack.targets ?? this.targets), ...this.common];
+    return [...this.writtenFor(stack), ...this.common];
   }
 
   private check(): void {

@@ -101,6 +101,11 @@ export class Stack extends Element {
     return join((this.node.root as BaseApp).outdir, this.stackName);
   }
 
+  /** What it is written for, whether it says so or the app does. */
+  public get writtenFor(): readonly Target[] {
+    return (this.node.root as BaseApp).writtenFor(this);
+  }
+
   /** All files that the constructs of this stack make, in tree order. */
   public get files(): OutputFile[] {
     return [...kindOf(this, OutputFile.isOutputFile)];

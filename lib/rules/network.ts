@@ -1,4 +1,4 @@
-import type { Rule } from '../core/index.js';
+import { type Rule, Stack } from '../core/index.js';
 import { Cluster } from '../lxd/index.js';
 import { Machine, Subnet } from '../machine/index.js';
 
@@ -38,6 +38,8 @@ export const NETWORK: readonly Rule[] = [
     severity: 'warning',
     check(construct, note) {
       if (!Machine.isMachine(construct)) return;
+      // A target that does not say so may well write for VirtualBox.
+      if (!Stack.of(construct).writtenFor.some(({ providers }) => providers === undefined || providers.includes('virtualbox'))) return;
       const hostOnly = construct.networks.filter(({ kind, settings }) => kind === 'private' && settings.internalName === undefined);
       for (const subnet of new Map(hostOnly.map((network) => [String(network.subnet), network.subnet])).values()) {
         if (subnet === undefined || (VIRTUALBOX_RANGE.contains(subnet.first) && VIRTUALBOX_RANGE.contains(subnet.last))) continue;
@@ -45,6 +47,29 @@ export const NETWORK: readonly Rule[] = [
           `VirtualBox on Linux refuses the subnet ${subnet} unless /etc/vbox/networks.conf has the line "* ${subnet}"; add it there, or use one inside ${VIRTUALBOX_RANGE}`,
         );
       }
+    },
+  },
+  {
+    id: 'without-host',
+    category: 'network',
+    severity: 'warning',
+    check(construct, note) {
+      if (!Machine.isMachine(construct)) return;
+      const stack = Stack.of(construct);
+      if (stack.writtenFor.length === 0 || stack.writtenFor.some(({ providers }) => providers?.length !== 0)) return;
+      const { machineName, forwardedPorts, syncedFolders, triggers, cloudInit } = construct;
+      const why = `stack "${stack.stackName}" is written for servers and clouds only, where there is no host`;
+      for (const of of new Set(forwardedPorts.map((port) => port.of))) {
+        const ports = forwardedPorts.filter((port) => port.of === of).map(({ hostPort }) => hostPort);
+        note(`host port ${ports.join(', ')} leads to "${machineName}", but ${why}; leave it out, or write the stack for Vagrant, too`, of);
+      }
+      const others = [
+        ...(syncedFolders.length > 0 ? ['synced folders'] : []),
+        ...(triggers.length > 0 ? ['triggers'] : []),
+        ...(cloudInit.length > 0 ? ['user data of Vagrant'] : []),
+      ];
+      if (others.length > 0)
+        note(`"${machineName}" has ${others.join(' and ')}, but ${why}; leave them out, or write the stack for Vagrant, too`);
     },
   },
 ];

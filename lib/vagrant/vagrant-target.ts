@@ -49,7 +49,11 @@ export interface VagrantTargetProps {
 
 /** Writes a stack's machines as a Vagrantfile. */
 export class VagrantTarget implements Target {
-  public constructor(private readonly props: VagrantTargetProps = {}) {}
+  public readonly providers: readonly Provider[];
+
+  public constructor(private readonly props: VagrantTargetProps = {}) {
+    this.providers = chosen(props.providers);
+  }
 
   public prepare(stack: Stack): void {
     new OutputFile(stack, 'Vagrantfile', { path: 'Vagrantfile', render: () => renderVagrantfile(stack, this.props) });

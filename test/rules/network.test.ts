@@ -1,7 +1,19 @@
+import { join } from 'node:path';
 import type { Construct } from 'constructs';
-import { describe } from 'vitest';
-import { Cluster, Container, HaproxyFrontend, Machine } from '../../lib/index.js';
-import { aCluster, aSite, itWarns, removeTemporaries } from '../support.js';
+import { describe, expect, it } from 'vitest';
+import {
+  Annotations,
+  App,
+  CloudInitTarget,
+  Cluster,
+  Container,
+  HaproxyFrontend,
+  Machine,
+  Stack,
+  type Target,
+  VagrantTarget,
+} from '../../lib/index.js';
+import { aCluster, aSite, itWarns, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -68,4 +80,46 @@ describe('the rules of the network', () => {
       },
     },
   ]);
+
+  /** What is found in a stack for these targets. */
+  function found(targets: readonly Target[], build: (stack: Stack) => unknown) {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    build(new Stack(app, 's', { targets }));
+    return app.assemble().diagnostics.map(({ id, path, message }) => ({ id, path, message }));
+  }
+  const cloud = () => new CloudInitTarget({ network: { private: { name: 'eth1' } } });
+
+  it('warns: without-host, by what asked for it', () => {
+    const build = (stack: Stack) => {
+      const { m1, web } = aSite(stack);
+      new HaproxyFrontend(stack, 'http', { on: m1, port: 80, hostPort: 8080, defaultBackend: web });
+      const own = new Machine(stack, 'own', { address: '192.168.56.50' });
+      own.forwardPorts({ hostPorts: [8081, 8082], machinePorts: [81, 82] });
+      own.addSyncedFolder({ host: 'lib', guest: '/srv' }).addTrigger('after', ['up'], { info: 'up' });
+      own.addCloudInit({ contentType: 'text/cloud-config', inline: '' });
+    };
+    const why = 'stack "s" is written for servers and clouds only, where there is no host; leave';
+    expect(found([cloud()], build)).toEqual([
+      { id: 'without-host', path: 's/http', message: expect.stringContaining(`host port 8080 leads to "m1", but ${why} it out`) },
+      { id: 'without-host', path: 's/own', message: expect.stringContaining(`host port 8081, 8082 leads to "own", but ${why} it out`) },
+      {
+        id: 'without-host',
+        path: 's/own',
+        message: expect.stringContaining(`has synced folders and triggers and user data of Vagrant, but ${why} them out`),
+      },
+    ]);
+    expect(found([cloud(), new VagrantTarget()], build)).toEqual([]);
+    expect(found([{ prepare: () => undefined }], build)).toEqual([]);
+    expect(found([cloud()], (stack) => new Machine(stack, 'M', { address }))).toEqual([]);
+    const accepted = (stack: Stack) => Annotations.of(stack).acknowledge('without-host', 'for later');
+    expect(found([cloud()], (stack) => [build(stack), accepted(stack)])).toEqual([]);
+  });
+
+  it('speaks of VirtualBox only where the stack is written for it', () => {
+    const build = (stack: Stack) => new Machine(stack, 'M', { address: '10.1.2.3' });
+    expect(found([new VagrantTarget()], build)).toHaveLength(1);
+    expect(found([{ prepare: () => undefined }], build)).toHaveLength(1);
+    expect(found([new VagrantTarget({ providers: ['libvirt'] })], build)).toEqual([]);
+    expect(found([cloud()], build)).toEqual([]);
+  });
 });

@@ -21,6 +21,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   'BaseAppProps.context': 'for the app itself; in no file',
   'BaseAppProps.outdir': 'tried in texts.test.ts, by publishing',
   'Stack.claim(kind)': 'compared only',
+  'Target.providers': 'compared only',
   'Stack.claim(name)': 'compared only',
   'Stack.libraryFile(path)': "the library's own",
   'OutputFile.copyOf(path)': 'as OutputFileProps.path',

@@ -10,7 +10,7 @@ removeTemporaries();
 function anApp(parts: readonly CloudInitPart[], props: VagrantTargetProps = {}) {
   const app = new App({ outdir: join(temporary(), 'out') });
   const stack = new Stack(app, 's', { targets: [new VagrantTarget(props)] });
-  const box = Box.named('own/box', { lxdFrom: 'apt' });
+  const box = Box.named('own/box', { system: 'debian/12' });
   const machine = new Machine(stack, 'vm', { address: '192.168.56.5', box, network: { autoConfig: false } });
   for (const part of parts) machine.addCloudInit(part);
   return { app, machine, folder: join(app.outdir, 's') };
