@@ -1,4 +1,4 @@
-import { type Machine, parseAddress } from '../machine/index.js';
+import { type Machine, type MachineNetwork, parseAddress } from '../machine/index.js';
 
 /** A network interface of a machine: by the name that its system gives it, or by its hardware address. */
 export type NetworkInterface = { readonly name: string } | { readonly mac: string };
@@ -25,20 +25,37 @@ export interface CloudNetwork {
    * @default - none
    */
   readonly dhcp?: readonly NetworkInterface[];
+  /**
+   * Interfaces of the machine's further networks (`Machine.addNetwork`), one for each, in their order.
+   *
+   * @default - none
+   */
+  readonly networks?: readonly NetworkInterface[];
 }
 
 /** network-config, version 2, as cloud-init reads it from a NoCloud medium. */
-export function networkConfig({ address, subnet }: Machine, network: CloudNetwork): object {
-  const prefix = subnet?.prefix ?? 24;
-  const { gateway, nameservers = [], dhcp = [] } = network;
+export function networkConfig(machine: Machine, network: CloudNetwork): object {
+  const { gateway, nameservers = [], dhcp = [], networks = [] } = network;
+  const [first, ...further] = machine.networks;
   const own = {
-    dhcp4: false,
-    addresses: [`${address}/${prefix}`],
+    ...(first && settingsOf(first)),
     ...(gateway !== undefined && { routes: [{ to: '0.0.0.0/0', via: gateway }] }),
     ...(nameservers.length > 0 && { nameservers: { addresses: [...nameservers] } }),
   };
-  const entries = [entryOf('private', network.private, own), ...dhcp.map((one, n) => entryOf(`outside${n}`, one, { dhcp4: true }))];
+  const entries = [
+    entryOf('private', network.private, own),
+    ...dhcp.map((one, n) => entryOf(`outside${n}`, one, { dhcp4: true })),
+    ...further.flatMap((one, n) => networks.slice(n, n + 1).map((at) => entryOf(`further${n}`, at, settingsOf(one)))),
+  ];
   return { version: 2, ethernets: Object.fromEntries(entries) };
+}
+
+/** How an interface gets its address; one that is left alone comes up without, and nobody waits for it. */
+function settingsOf({ address, subnet, settings: { mtu } }: MachineNetwork): object {
+  const size = mtu === undefined ? {} : { mtu };
+  if (address === undefined) return { dhcp4: false, optional: true, ...size };
+  if (address === 'dhcp') return { dhcp4: true, ...size };
+  return { dhcp4: false, addresses: [`${address}/${subnet?.prefix ?? 24}`], ...size };
 }
 
 /** An interface that is told by its hardware address gets a name of ours. */
@@ -48,9 +65,16 @@ function entryOf(name: string, one: NetworkInterface, settings: object): [string
 }
 
 /** What is wrong with it; empty when nothing is. */
-export function networkFaults({ subnet }: Machine, { private: own, gateway, nameservers = [], dhcp = [] }: CloudNetwork): string[] {
+export function networkFaults(machine: Machine, network: CloudNetwork): string[] {
+  const { subnet } = machine;
+  const { private: own, gateway, nameservers = [], dhcp = [], networks = [] } = network;
   const faults: string[] = [];
-  const all = [own, ...dhcp];
+  const further = machine.networks.length - 1;
+  if (further !== networks.length)
+    faults.push(
+      `${networks.length} interfaces for its ${further} further networks (Machine.addNetwork); name one for each: networks: [{ name: "eth2" }]`,
+    );
+  const all = [own, ...dhcp, ...networks];
   for (const one of all) {
     if ('name' in one && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(one.name))
       faults.push(`interface ${JSON.stringify(one.name)}, which is no name of one; write it like "eth1", at most 15 characters`);
@@ -58,7 +82,11 @@ export function networkFaults({ subnet }: Machine, { private: own, gateway, name
       faults.push(`interface ${JSON.stringify(one.mac)}, which is no hardware address; write it like "52:54:00:12:34:56"`);
   }
   // By their names here, and by what they are.
-  const names = [entryOf('private', own, {}), ...dhcp.map((one, n) => entryOf(`outside${n}`, one, {}))].map(([name]) => name);
+  const names = [
+    entryOf('private', own, {}),
+    ...dhcp.map((one, n) => entryOf(`outside${n}`, one, {})),
+    ...networks.map((one, n) => entryOf(`further${n}`, one, {})),
+  ].map(([name]) => name);
   const macs = all.flatMap((one) => ('mac' in one ? [one.mac.toLowerCase()] : []));
   const twice = [...names, ...macs].find((one, n, known) => known.indexOf(one) !== n);
   if (twice !== undefined) faults.push(`interface "${twice}" twice; name each once`);

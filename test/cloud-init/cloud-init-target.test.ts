@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { App, CloudInitTarget, type CloudNetwork, type Machine, Stack, VagrantTarget } from '../../lib/index.js';
+import { App, CloudInitTarget, type CloudNetwork, Machine, Stack, VagrantTarget } from '../../lib/index.js';
 import { AWKWARD } from '../strings.js';
 import { aCluster, aSite, errorsOf, fill, output, removeTemporaries, run, synth, temporary } from '../support.js';
 
@@ -101,6 +101,34 @@ describe('CloudInitTarget', () => {
         },
       },
     });
+  });
+
+  it('sets up the further networks of a machine', () => {
+    const further = (networks: CloudNetwork['networks']) => {
+      const { app, stack } = cloud({ ...NETWORK, ...(networks && { networks }) });
+      new Machine(stack, 'vm', { address: '192.168.56.5', network: { mtu: 1400, autoConfig: false } })
+        .addNetwork({ address: '10.1.2.3', subnet: '10.1.0.0/16' })
+        .addNetwork({ kind: 'public', address: 'dhcp', device: 'x', mtu: 9000 })
+        .addNetwork({ promiscuous: true });
+      return app;
+    };
+    const { files } = synth(further([{ mac: '52:54:00:00:00:09' }, { name: 'eth3' }, { name: 'eth4' }]));
+    expect(parse(files['s/cloud-init/vm/network-config'] as string).ethernets).toEqual({
+      eth1: { dhcp4: false, addresses: ['192.168.56.5/24'], mtu: 1400 },
+      eth0: { dhcp4: true },
+      further0: {
+        match: { macaddress: '52:54:00:00:00:09' },
+        'set-name': 'further0',
+        dhcp4: false,
+        addresses: ['10.1.2.3/16'],
+      },
+      eth3: { dhcp4: true, mtu: 9000 },
+      eth4: { dhcp4: false, optional: true },
+    });
+    for (const networks of [undefined, [{ name: 'eth2' }]])
+      expect(errorsOf(further(networks))).toMatchObject([
+        { id: 'bad-cloud-network', message: expect.stringContaining(`${networks?.length ?? 0} interfaces for its 3 further networks`) },
+      ]);
   });
 
   it('gives each machine its own network', () => {
