@@ -28,6 +28,8 @@ import { App, Box, Cluster, Container, Size, Stack } from ${JSON.stringify(join(
 const app = new App();
 const cluster = new Cluster(new Stack(app, 's'), 'Cluster', { subnet: process.env.SUBNET });
 const vm = cluster.addMember('vm', ${machine});
+vm.machine.addNetwork({ address: '192.168.57.5' }).addNetwork({ kind: 'public', address: '10.55.0.5', device: 'eno1' });
+vm.machine.forwardPort({ hostPort: Number(process.env.PORT ?? 18080), machinePort: 53, protocol: 'udp' });
 new Container(app.node.findChild('s'), 'c', { on: vm }).publishOnHost(Number(process.env.PORT ?? 18080), 80);
 app.synth();
 `,
@@ -56,8 +58,10 @@ describe.concurrent('cdkv doctor', () => {
         's: 1 machine',
         'port 18080 is free for "vm"',
         'subnet 192.168.56.0/24 is not in use',
+        'subnet 192.168.57.0/24 is not in use',
       ]),
     );
+    expect(found.well?.filter((message) => /^(port|subnet)/.test(message))).toHaveLength(3);
   });
 
   it('misses Vagrant, or a provider, or the one asked for', async ({ expect }) => {
