@@ -66,7 +66,7 @@ export class Storage {
   /** @internal What `storage_packages` is told on a system; the snap brings its own. */
   public packages(system: System): readonly string[] {
     if (this.driver === 'btrfs') return ['main', 'btrfs-progs'];
-    if (this.driver === 'lvm') return ['main', 'lvm2', 'thin-provisioning-tools'];
+    if (this.driver === 'lvm') return ['main', 'lvm2', 'thin-provisioning-tools', 'e2fsprogs'];
     if (this.driver === 'zfs') return system.startsWith('debian/') ? ['contrib', 'zfs-dkms', 'zfsutils-linux'] : ['main', 'zfsutils-linux'];
     return [];
   }

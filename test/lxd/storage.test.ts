@@ -39,7 +39,7 @@ describe('storage', () => {
     ],
     [
       Storage.lvm({ size }),
-      'main lvm2 thin-provisioning-tools',
+      'main lvm2 thin-provisioning-tools e2fsprogs',
       { driver: 'lvm', config: { size: '10240MiB' } },
       [
         ['source', ''],
