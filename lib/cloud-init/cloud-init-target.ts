@@ -53,14 +53,17 @@ export class CloudInitTarget implements Target {
     }
     for (const machine of Machine.inStack(stack)) {
       const annotations = Annotations.of(machine);
-      for (const fault of networkFaults(machine, this.networkOf(machine)))
-        annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
-      const [, further] = machine.networks;
-      if (further !== undefined)
+      // A network of a cluster finds its interface by the hardware address that Vagrant gives it.
+      const clusters = machine.networks.find(({ of }, index) => index > 0 && of !== machine);
+      if (clusters !== undefined) {
         annotations.addError(
           'network-not-given',
-          `"${machine.machineName}" is to have a further interface for ${further.of.node.path}, and cloud-init's target gives the private one only; leave it out, or for containers use Network.vxlan()`,
+          `"${machine.machineName}" is to have an interface for ${clusters.of.node.path}, which only Vagrant's target gives it; for containers use Network.vxlan()`,
         );
+        continue;
+      }
+      for (const fault of networkFaults(machine, this.networkOf(machine)))
+        annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
       if (annotations.hasErrors) continue;
       const size = Buffer.byteLength(this.userData(machine));
       if (size > MOST_USER_DATA) {

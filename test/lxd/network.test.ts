@@ -396,10 +396,10 @@ describe('a target that cannot give it', () => {
     expect(refused(hyperv(), Network.bridged(), box).length).toBeGreaterThanOrEqual(3);
   });
 
-  it('is refused for cloud-init, which gives a machine its private interface and no other', () => {
+  it('is refused for cloud-init, which does not give an interface its hardware address', () => {
     const [first] = refused(cloud(), Network.bridged());
     expect(first).toMatchObject({ id: 'network-not-given', path: 's/Cluster/m1/Machine' });
-    for (const part of ['"m1"', 'cloud-init', 's/Cluster', 'Network.vxlan()']) expect(first?.message).toContain(part);
+    for (const part of ['"m1"', "only Vagrant's target", 's/Cluster', 'Network.vxlan()']) expect(first?.message).toContain(part);
   });
 
   it('is nothing that VXLAN needs', () => {
