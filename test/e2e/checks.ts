@@ -28,7 +28,7 @@ import {
   virsh,
   WORK,
 } from './rig.js';
-import { CONTAINERS, endState, instances, members, page, password, processes, settled, statistics } from './system.js';
+import { CONTAINERS, databaseLeader, endState, instances, members, page, password, processes, settled, statistics } from './system.js';
 
 /** 3: three members online as each sees it, five containers where they belong. */
 export async function clusterIsWhole(): Promise<void> {
@@ -339,6 +339,31 @@ export async function keepsSecrets(): Promise<void> {
     inMachines.every((text) => text.trim() === '0\n700'),
     'no key is left in a machine',
   );
+}
+
+/** Each machine in turn has no power for a minute under load, the leader of the cluster's database among them; nobody lends a hand. */
+export async function membersReturn(): Promise<void> {
+  say('each member without power for 60 s');
+  const expected = await settled(300);
+  const led = new Set<MachineName>();
+  const lose = async (machine: MachineName) => {
+    const leader = await databaseLeader();
+    if (machine === leader) led.add(machine);
+    const what = `${machine}${machine === leader ? ', which leads the database,' : ''} is without power for 60 s`;
+    const trial = async () => {
+      await virsh('destroy', domain(machine));
+      await sleep(60_000);
+      await virsh('start', domain(machine));
+      await settled(600, expected);
+    };
+    // Without the only balancer nobody is served; all others are not missed.
+    if (machine !== 'vmBalanceador') return await underLoad(what, trial);
+    say(`  ${what}, and so is the site`);
+    await trial();
+  };
+  for (const machine of MACHINES) await lose(machine);
+  if (led.size === 0) await lose(await databaseLeader());
+  expect(led.size > 0, `the database was led by ${[...led].join(' and ')} when it went, and all came back by themselves`);
 }
 
 /** 11: one page edited, one server added: nothing else changes, and nobody notices. */

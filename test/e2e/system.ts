@@ -51,6 +51,15 @@ export async function members(from: MachineName): Promise<Record<string, string>
   return Object.fromEntries(list.map((member) => [member.server_name, member.status] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The member that leads the cluster's database now. */
+export async function databaseLeader(): Promise<MachineName> {
+  const query = `timeout 60 ${engine().client} query '/1.0/cluster/members?recursion=1' </dev/null`;
+  const list = JSON.parse(await ssh('vmBalanceador', query)) as { server_name: MachineName; roles: string[] }[];
+  const leader = list.find(({ roles }) => roles.includes('database-leader'));
+  if (leader === undefined) throw new CheckFailed(`no member leads the database: ${JSON.stringify(list)}`);
+  return leader.server_name;
+}
+
 interface Instance {
   readonly name: string;
   readonly location: string;
