@@ -21,6 +21,9 @@ begin 'vmBalanceador, containers' 4
 step "Firewall"
 firewall firewall/vmBalanceador.nft
 
+# What is no longer in the app.
+retire_services
+
 step "Cluster"
 if ! engine_answers_soon; then
   finish_later "$bundle"/vmBalanceador_cfg.sh
@@ -38,7 +41,6 @@ balancer haproxy haproxy haproxy.cfg statistics-http=STATISTICS_HTTP -- pages/ht
 await_answer haproxy haproxy 10.77.21.83 80
 
 step "What is no longer in the app"
-retire_services
 retire no containers/names.txt
 retire_templates
 

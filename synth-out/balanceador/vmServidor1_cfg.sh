@@ -21,6 +21,9 @@ begin 'vmServidor1, containers' 6
 step "Firewall"
 firewall firewall/vmServidor1.nft
 
+# What is no longer in the app.
+retire_services
+
 step "Cluster"
 if ! engine_answers_soon; then
   finish_later "$bundle"/vmServidor1_cfg.sh
@@ -47,7 +50,6 @@ web_server web4 web4 80 sites/web4 192.168.56.5
 await_answer web4 web4 10.77.123.14 80
 
 step "What is no longer in the app"
-retire_services
 retire no containers/names.txt
 retire_templates apache-b9eb43ad03e5
 

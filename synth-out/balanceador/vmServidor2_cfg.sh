@@ -21,6 +21,9 @@ begin 'vmServidor2, containers' 6
 step "Firewall"
 firewall firewall/vmServidor2.nft
 
+# What is no longer in the app.
+retire_services
+
 step "Cluster"
 if ! engine_answers_soon; then
   finish_later "$bundle"/vmServidor2_cfg.sh
@@ -47,7 +50,6 @@ web_server web3 web3 80 sites/web3 192.168.56.5
 await_answer web3 web3 10.77.123.13 80
 
 step "What is no longer in the app"
-retire_services
 retire no containers/names.txt
 retire_templates apache-0d01eff5e1ef
 

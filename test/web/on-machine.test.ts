@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type App, BackupPool, HaproxyBalancer, HaproxyFrontend, Machine, Size, Stack, WebBackend } from '../../lib/index.js';
@@ -32,16 +32,16 @@ describe('a service on a machine itself', () => {
     const calls = (name: string) =>
       files[`s/${name}_cfg.sh`]?.match(/^(install_software|web_server|balancer|await_answer|retire_\w+) .*$/gm);
     expect(calls('h1')).toEqual([
+      'retire_services haproxy',
       'install_software . software/haproxy.sh',
       'balancer . haproxy haproxy.cfg',
       'await_answer . haproxy 192.168.56.11 80',
-      'retire_services haproxy',
     ]);
     expect(calls('h2')).toEqual([
+      'retire_services web1',
       'install_software . software/apache.sh',
       'web_server . web1 0.0.0.0:8081 sites/web 192.168.56.11',
       'await_answer . web1 192.168.56.12 8081',
-      'retire_services web1',
     ]);
     expect(files['s/Vagrantfile']).toContain('guest: 80, host: 8080');
     expect(Object.keys(files).filter((path) => /cluster|preseed|containers|lxd/.test(path))).toEqual([]);
@@ -193,9 +193,30 @@ describe('web_server on a machine', () => {
     guest.told(`mkdir pages; echo one >pages/index.html\n${CALL}\nweb_server . web2 0.0.0.0:8082 pages`);
     guest.calls();
     expect(guest.told('retire_services web2')).toBe('      ended web1, which is no longer in the app\n');
-    expect(guest.calls()).toEqual(['systemctl reload apache2']);
+    expect(guest.calls()).toEqual(['systemctl reload-or-restart apache2']);
     expect(guest.told('retire_services web2')).toBe('');
     expect(guest.told('retire_services')).toBe('      ended web2, which is no longer in the app\n');
     expect(guest.calls().filter((call) => call.startsWith('systemctl'))).toEqual(['systemctl --quiet disable --now apache2']);
+  });
+
+  it('ends also what no library of the new tree knows, and what was cut off before it came about', () => {
+    const guest = new Guest(['provision', 'web-server'], fakes);
+    guest.told('mkdir pages; echo one >pages/index.html');
+    expect(guest.run(`push_pages() { exit 1; }\n${CALL}`).code).toBe(1); // killed there
+    guest.calls();
+    guest.told('mkdir -p etc/apache2/cdk-vagrant; touch etc/apache2/cdk-vagrant/web1.conf');
+    expect(guest.told('unset -f retire_web_server\nretire_services')).toBe('      ended web1, which is no longer in the app\n');
+    expect(guest.calls()).toContain('systemctl --quiet disable --now apache2');
+    expect(existsSync(join(guest.folder, 'etc/apache2/cdk-vagrant/web1.conf'))).toBe(false);
+  });
+
+  it('ends a service before another one takes its port', () => {
+    const { files } = stackOf((stack) => {
+      const { m2, web } = aSite(stack);
+      web.addServer('own', { on: m2.machine, site: PAGE, port: 8081 });
+    });
+    const script = files['s/m2_cfg.sh'] ?? '';
+    expect(script.indexOf('retire_services own')).toBeGreaterThan(script.indexOf('firewall firewall/m2.nft'));
+    expect(script.indexOf('retire_services own')).toBeLessThan(script.indexOf('install_software .'));
   });
 });

@@ -206,19 +206,21 @@ await_answer() {
     die "$2 does not answer; look with: $(command_in "$1" 'journalctl -b')"
 }
 
-# serves NAME KIND: notes that this machine itself has such a service.
+# serves NAME KIND: notes that this machine itself is about to have such a service, and how it is ended: a later tree may bring no library
+# that says so.
 serves() {
   install -d -m 755 "$home/services"
-  [[ -e $home/services/$1 && $(<"$home/services/$1") == "$2" ]] || echo "$2" >"$home/services/$1"
+  put 644 "$home/services/$1" < <(declare -f "retire_$2" && echo "retire_$2 $1") || true
 }
 
-# retire_services NAME...: what this machine itself has and no longer is in the tree. Each kind has a function that ends one.
+# retire_services NAME...: what this machine itself has and no longer is in the tree, before something new wants its port.
 retire_services() {
   local file name
   for file in "$home/services"/*; do
     name=${file##*/}
-    [[ -e $file && " $* " != *" $name "* ]] || continue
-    "retire_$(<"$file")" "$name"
+    [[ -e $file && $name != *.* && " $* " != *" $name "* ]] || continue # one with a dot was being written when the power went
+    # shellcheck source=/dev/null
+    source "$file"
     rm -f "$file"
     did "ended $name, which is no longer in the app"
   done

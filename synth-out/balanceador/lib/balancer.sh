@@ -40,7 +40,10 @@ statistics_password() {
 balancer() {
   local place=$1 name=$2 configuration=$3 want have environment='' next=$home/balancer where="in $1"
   shift 3
-  [[ $place != . ]] || where='on this machine'
+  if [[ $place == . ]]; then
+    where='on this machine'
+    serves "$name" balancer
+  fi
   rm -rf "$next"
   mkdir -p "$next"
   cp "$configuration" "$next/haproxy.cfg"
@@ -61,7 +64,6 @@ balancer() {
     inside "$place" systemctl restart haproxy </dev/null || die "HAProxy does not start; look with: $(command_in "$place" 'journalctl -u haproxy')"
     did "started HAProxy $where"
   fi
-  [[ $place != . ]] || serves "$name" balancer
 }
 
 # retire_balancer NAME: the machine itself no longer balances.

@@ -7,6 +7,7 @@
 web_server() {
   local place=$1 name=$2 listen=$3 folder=$4 want have settings
   shift 4
+  [[ $place != . ]] || serves "$name" web_server
   settings=$(web_server_settings "$name" "$listen" "$@")
   want=$(cd "$folder" && bash -c "$folder_sum" && echo "$settings")
   have=$(inside "$place" sh -c "test -e /etc/apache2/cdk-vagrant/$name.applied && cd /var/www/$name/ && $folder_sum && cat /etc/apache2/cdk-vagrant/$name.conf" </dev/null 2>/dev/null || true)
@@ -18,7 +19,6 @@ web_server() {
     inside "$place" systemctl restart apache2 </dev/null || die "Apache does not start; look with: $(command_in "$place" 'journalctl -u apache2')"
     did "started Apache for $name"
   fi
-  [[ $place != . ]] || serves "$name" web_server
 }
 
 # web_server_settings NAME LISTEN BALANCER...: the balancers say who the client is.
@@ -55,7 +55,7 @@ push_pages() {
 retire_web_server() {
   rm -rf "/etc/apache2/cdk-vagrant/$1".* "/var/www/$1" "/var/www/$1".*
   if compgen -G '/etc/apache2/cdk-vagrant/*.conf' >/dev/null; then
-    systemctl reload apache2
+    systemctl reload-or-restart apache2
   else
     systemctl --quiet disable --now apache2
     rm -f /var/lib/cdk-vagrant/installed/apache # so that it is enabled again when somebody wants it again
