@@ -17,7 +17,7 @@ const made = (storage: Storage, system: System = 'debian/12', engine?: Engine) =
       value,
     ]),
     packages: /^storage_packages (.*)/m.exec(script)?.[1],
-    disk: /^ *storage_disk (.*)/m.exec(script)?.[1],
+    disk: /^ *is_clustered \|\| storage_disk (.*)/m.exec(script)?.[1],
     vagrant: [...(files['s/Vagrantfile'] ?? '').matchAll(/^ +disk\.call\(node, (.*)\)$/gm)].map(([, words]) => words),
     vagrantfile: files['s/Vagrantfile'] ?? '',
   };
@@ -108,11 +108,12 @@ describe('storage_disk', () => {
     mountpoint: null,
     ...more,
   });
-  const run = (...disks: object[]) => {
-    const guest = new Guest(['provision', 'engine'], { lsblk: 'cat "$state/disks"', udevadm: '' });
+  const machine = () => new Guest(['provision', 'engine'], { lsblk: 'cat "$state/disks"', udevadm: '' });
+  const runOn = (guest: Guest, ...disks: object[]) => {
     fill(guest.folder, { 'state/disks': JSON.stringify({ blockdevices: [BOX, ...disks] }), 'x.yaml': 'source: "@storage-disk@"\n' });
     return guest.run('storage_disk cdkv-storage 4096; preseed x.yaml');
   };
+  const run = (...disks: object[]) => runOn(machine(), ...disks);
 
   it.each([
     ['by its serial number', [empty('vdb'), empty('vdc', { serial: 'cdkv-storage' })], 'vdc'],
@@ -121,6 +122,16 @@ describe('storage_disk', () => {
     ['with a size as text, as old versions of lsblk tell it', [empty('sdb', { size: String(4096 * 1048576) })], 'sdb'],
   ])('finds the disk %s', (_, disks, name) => {
     expect(run(...disks)).toEqual({ code: 0, out: `source: "/dev/${name}"\n`, err: '' });
+  });
+
+  it.each([
+    ['by its path', {}, 'sdb'],
+    ['by the serial number that the provider gave it', { serial: 'VB1' }, 'sdc'],
+  ])('knows the disk again, %s, when a run was cut off after something was put on it', (_, more, name) => {
+    const guest = machine();
+    runOn(guest, empty('sdb', more));
+    const disks = [empty(name, { ...more, fstype: 'LVM2_member', children: [{}] }), empty('sdd')];
+    expect(runOn(guest, ...disks).out).toBe(`source: "/dev/${name}"\n`);
   });
 
   it.each([

@@ -71,20 +71,25 @@ storage_packages() {
 }
 
 # storage_disk NAME MEBIBYTES: finds the disk that is there for the storage pool, by its serial number or else as the only empty disk of
-# its size, in $disk.
+# its size, in $disk. It is known again when a run was cut off after that, and something is on it.
 storage_disk() {
-  local name=$1 mebibytes=$2 disks found
+  local name=$1 mebibytes=$2 disks found chosen
+  chosen=$(cat "$home/storage-disk" 2>/dev/null || true)
   udevadm settle --timeout=30 || true
   disks=$(lsblk --json --bytes --output NAME,PATH,TYPE,SIZE,SERIAL,FSTYPE,PTTYPE,MOUNTPOINT)
-  found=$(jq -r --arg name "$name" --argjson size $((mebibytes * 1048576)) '
+  found=$(jq -r --arg name "$name" --arg chosen "$chosen" --argjson size $((mebibytes * 1048576)) '
     [.blockdevices[] | select(.type == "disk")] as $disks
     | [$disks[] | select(.serial == $name)] as $named
-    | if ($named | length) > 0 then $named
-      else [$disks[] | select((.size | tonumber) == $size and .fstype == null and .pttype == null and .mountpoint == null and .children == null)] end
+    | [$disks[] | select((.size | tonumber) == $size)] as $sized
+    | [$sized[] | select((.serial // .path) == $chosen)] as $known
+    | if ($named | length) > 0 then $named elif ($known | length) > 0 then $known
+      else [$sized[] | select(.fstype == null and .pttype == null and .mountpoint == null and .children == null)] end
     | .[].path' <<<"$disks")
   [[ -n $found && $found != *$'\n'* ]] ||
     die "there is not one empty disk of $mebibytes MiB, for the storage pool (found: ${found:-none}); with VirtualBox or VMware, run Vagrant with VAGRANT_EXPERIMENTAL=disks"
   disk=$found
+  # shellcheck disable=SC2016 # jq's variable
+  jq -r --arg disk "$disk" '.blockdevices[] | select(.path == $disk) | .serial // .path' <<<"$disks" >"$home/storage-disk"
 }
 
 # preseed FILE: what the engine is told, with the disk that was found.
