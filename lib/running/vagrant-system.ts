@@ -25,9 +25,14 @@ const COMMANDS: Readonly<Record<Exclude<Disturbance, 'powerOff' | 'restore' | 's
   break: 'echo Redirect 500 / >/etc/apache2/conf-enabled/cdk-vagrant-trial.conf && systemctl reload apache2',
 };
 
+/** For each interface of a container: on the cluster's network, balancers of other machines come by the second. */
+function onAll(command: string): string {
+  return `for dev in eth0 eth1; do [ ! -e /sys/class/net/$dev ] || ${command}; done`;
+}
+
 /** All that a server sends is late, answers of health checks as well. A container is nothing else; of a machine, its port alone. */
 function slow({ container, address, port }: Server): string {
-  if (container !== undefined) return 'tc qdisc replace dev eth0 root netem delay 2s';
+  if (container !== undefined) return onAll('tc qdisc replace dev $dev root netem delay 2s');
   return `dev=$(ip -o -4 addr show to ${address} | cut -d ' ' -f 2)
 tc qdisc replace dev $dev root handle 1: prio
 tc qdisc replace dev $dev parent 1:3 handle 30: netem delay 2s
@@ -36,9 +41,9 @@ tc filter replace dev $dev protocol ip parent 1: prio 3 u32 match ip sport ${por
 
 /** Undoes all of them, whichever there were. */
 function restore({ container, address }: Server): string {
-  const device = container === undefined ? `$(ip -o -4 addr show to ${address} | cut -d ' ' -f 2)` : 'eth0';
+  const fast = (device: string) => `tc qdisc del dev ${device} root 2>/dev/null || true`;
   return `systemctl kill --signal=CONT apache2 2>/dev/null || true
-tc qdisc del dev ${device} root 2>/dev/null || true
+${container === undefined ? fast(`$(ip -o -4 addr show to ${address} | cut -d ' ' -f 2)`) : onAll(fast('$dev'))}
 ${RESTORE}`;
 }
 
