@@ -185,6 +185,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'the balancer of a server runs on a machine itself, and the network of the server is for containers only',
     'put the balancer into a container, or use Network.bridged()',
   ),
+  'other-subnet': warning(
+    'network',
+    'a server and its balancer are on machines of different subnets',
+    'give both machines addresses of one subnet',
+  ),
   'unused-port': error('a server has a port, and answers at an address of its own on the network of its cluster', 'leave the port out'),
   'bad-server-name': error('HAProxy does not take the name of a server', 'use letters, digits, "-", "_" and "."'),
   'bad-service-name': error(

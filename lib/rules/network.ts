@@ -1,6 +1,7 @@
 import { type Rule, Stack } from '../core/index.js';
 import { Cluster } from '../lxd/index.js';
 import { Machine, Subnet } from '../machine/index.js';
+import { WebServer } from '../web/index.js';
 
 /** VirtualBox allows these host-only networks unless /etc/vbox/networks.conf says otherwise. */
 const VIRTUALBOX_RANGE = Subnet.parse('192.168.56.0/21') as Subnet;
@@ -15,6 +16,21 @@ export const NETWORK: readonly Rule[] = [
       note(
         `network fan of cluster "${construct.node.id}" runs on Ubuntu's kernels only, with LXD only, and Ubuntu is about to give it up; use Network.vxlan()`,
       );
+    },
+  },
+  {
+    id: 'other-subnet',
+    category: 'network',
+    severity: 'warning',
+    check(construct, note) {
+      if (!(construct instanceof WebServer)) return;
+      const { serverName, machine, backend } = construct;
+      for (const other of new Set(backend.balancers.map((balancer) => balancer.machine))) {
+        if (machine.subnet === undefined || other.subnet === undefined || machine.subnet.overlaps(other.subnet)) continue;
+        note(
+          `server "${serverName}" is on "${machine.machineName}" in ${machine.subnet}, and its balancer on "${other.machineName}" in ${other.subnet}, from where it is reached only through a router that keeps addresses; give both machines addresses of one subnet`,
+        );
+      }
     },
   },
   {

@@ -12,8 +12,9 @@ import {
   Stack,
   type Target,
   VagrantTarget,
+  WebBackend,
 } from '../../lib/index.js';
-import { aCluster, aSite, itWarns, removeTemporaries, temporary } from '../support.js';
+import { aCluster, aSite, itWarns, PAGE, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -21,8 +22,24 @@ const forward = (machine: Machine, hostPort: number, owner: Construct = machine)
   machine.forwardPort({ hostPort, machinePort: 80 }, owner);
 const address = '192.168.56.5';
 
+/** A server and its balancer on machines at these addresses. */
+const pair = (stack: Stack, ...addresses: readonly [string, string]) => {
+  const [far, front] = addresses.map((own, n) => new Machine(stack, `h${n}`, { address: own })) as [Machine, Machine];
+  const web = new WebBackend(stack, 'web', { site: PAGE });
+  web.addServer('web1', { on: far });
+  new HaproxyFrontend(stack, 'http', { on: front, port: 80, defaultBackend: web });
+};
+
 describe('the rules of the network', () => {
   itWarns(import.meta.url, [
+    {
+      id: 'other-subnet',
+      path: 's/web/web1',
+      also: ['single-server'],
+      says: ['server "web1"', '"h0" in 192.168.57.0/24', 'balancer on "h1" in 192.168.56.0/24', 'of one subnet'],
+      build: (stack) => pair(stack, '192.168.57.5', address),
+      spares: { 'the same subnet': (stack) => pair(stack, '192.168.56.6', address) },
+    },
     {
       id: 'privileged-host-port',
       path: 's/M',
