@@ -188,7 +188,10 @@ interface Sources {
 /** @param by a container; all of its machine see others come from the same addresses */
 function sourcesOf(clients: readonly Place[], by: Container): Sources | undefined {
   if (clients.length === 0) return undefined;
-  return { match: ` ip saddr { ${clients.map((client) => client.addressSeenBy(by)).join(', ')} }`, of: ownersOf(clients) };
+  const { machine, member } = by;
+  // A published port is its machine's, be the container on a network of its own or not.
+  const seen = clients.map((client) => client.addressSeenBy(client.machine === machine ? by : member.services));
+  return { match: ` ip saddr { ${seen.join(', ')} }`, of: ownersOf(clients) };
 }
 
 function ownersOf(clients: readonly Place[]): IConstruct[] {

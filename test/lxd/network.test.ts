@@ -168,6 +168,21 @@ describe('bridged and macvlan', () => {
   });
 });
 
+describe('a port that only some may reach', () => {
+  it.each([
+    ['behind its machine, where tunnels do not lead', Network.vxlan(), () => '192.168.56.11'],
+    ['by its own address, which machines hear', Network.bridged(), (client: Container) => client.networkAddress],
+  ])('knows a container of another machine %s', (_, network, seen) => {
+    let client: Container | undefined;
+    const { files } = stackOf((stack) => {
+      const { m1, m2 } = aCluster(stack, { network });
+      client = new Container(stack, 'client', { on: m1 });
+      new Container(stack, 'api', { on: m2 }).publish({ listen: 9000, connect: 90, allow: () => [client as Container] });
+    });
+    expect(files['s/firewall/m2.nft']).toContain(`tcp dport 90 ip saddr { ${seen(client as unknown as Container)} } accept`);
+  });
+});
+
 const ubuntu = { machineDefaults: { box: Box.ubuntu2404() }, network: Network.fan() };
 
 describe('fan', () => {
