@@ -17,7 +17,7 @@ export function renderClusterScript(member: Member): string {
   const others = cluster.members.filter((other) => other !== member).map((other) => other.machine);
   const head = renderHead(member, {
     file: clusterScriptName(name),
-    what: `makes ${name} a member of the LXD cluster ${cluster.node.path}.`,
+    what: `makes ${name} a member of the cluster ${cluster.node.path}.`,
   });
   return `${head}${text.render(CLUSTER_SCRIPT, {
     of: member,

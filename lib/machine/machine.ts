@@ -98,7 +98,8 @@ export interface ProvisionerOptions {
   /** A file that holds it instead. Relative to the working folder of the synthesis, or absolute. */
   readonly file?: string;
   /**
-   * Name of the provisioner that comes after it; those of a cluster's machine are `cluster` and `containers`.
+   * Name of the provisioner that comes after it; those of a cluster's machine are `cluster` and `containers`, of another that
+   * has services `services`.
    *
    * @default - it is the last
    */

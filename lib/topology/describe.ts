@@ -16,7 +16,7 @@ export function summaryOf({ machines, containers, cluster }: Topology): string {
   return [
     count(machines.length, 'machine'),
     ...(containers.length === 0 ? [] : [count(containers.length, 'container')]),
-    ...(cluster === undefined ? [] : [`LXD cluster on ${cluster.subnet}${NETWORKS[cluster.network ?? ''] ?? ''}`]),
+    ...(cluster === undefined ? [] : [`${cluster.engine} cluster on ${cluster.subnet}${NETWORKS[cluster.network ?? ''] ?? ''}`]),
   ].join(', ');
 }
 

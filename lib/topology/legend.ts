@@ -14,7 +14,7 @@ export function legend({ machines, containers }: Topology, width: number): Legen
     ...(has(false) ? [['link', 'primary server'] as const] : []),
     ...(has(true) ? [['link backup', 'backup server'] as const] : []),
     ...(containers.some(({ ports }) => ports.length > 0) ? [['', ":80 port of the machine's address"] as const] : []),
-    ...(machines.some(({ isFounder }) => isFounder) ? [['', 'founder: founds the LXD cluster'] as const] : []),
+    ...(machines.some(({ isFounder }) => isFounder) ? [['', 'founder: founds the cluster'] as const] : []),
   ];
   const lines: string[] = [];
   let [x, y] = [0, 0];

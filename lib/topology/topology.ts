@@ -13,7 +13,9 @@ export interface Part {
 /** What the picture shows of a stack. */
 export interface Topology {
   readonly name: string;
-  readonly cluster: { readonly subnet: string; readonly network: NetworkKind | undefined; readonly of: Owners } | undefined;
+  readonly cluster:
+    | { readonly subnet: string; readonly engine: string; readonly network: NetworkKind | undefined; readonly of: Owners }
+    | undefined;
   readonly machines: readonly MachineNode[];
   readonly containers: readonly ContainerNode[];
   readonly frontends: readonly FrontendNode[];
@@ -91,7 +93,7 @@ type PropertiesOf<T extends Element> = Readonly<NonNullable<ReturnType<T['toReso
 /** What each kind has that the picture shows. A resource without it is something else of the same name, of the user's own. */
 const SHOWN: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
   Machine: ['address', 'cpus', 'memoryMiB'],
-  Cluster: ['subnet'],
+  Cluster: ['subnet', 'engine'],
   Member: ['isFounder'],
   Container: ['member', 'address', 'publishedPorts'],
   WebBackend: ['balance', 'checkPath', 'checkIntervalMs', 'activateWhen'],
@@ -212,7 +214,12 @@ export function topologyOf(name: string, parts: Iterable<Part>): Topology {
     };
   });
 
-  const [cluster] = all('Cluster').map(({ properties, of }) => ({ subnet: properties.subnet, network: properties.network, of }));
+  const [cluster] = all('Cluster').map(({ properties, of }) => ({
+    subnet: properties.subnet,
+    engine: properties.engine,
+    network: properties.network,
+    of: [of, machines.filter(({ isFounder }) => isFounder).map((founder) => founder.of)],
+  }));
   return { name, cluster, machines, containers, frontends, backends };
 }
 

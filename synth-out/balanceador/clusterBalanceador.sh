@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clusterBalanceador.sh: makes vmBalanceador a member of the LXD cluster balanceador/Cluster.
+# clusterBalanceador.sh: makes vmBalanceador a member of the cluster balanceador/Cluster.
 # Made by cdk-vagrant. It may run at any time: what is as it should be is left alone.
 set -euo pipefail
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clusterServidor1.sh: makes vmServidor1 a member of the LXD cluster balanceador/Cluster.
+# clusterServidor1.sh: makes vmServidor1 a member of the cluster balanceador/Cluster.
 # Made by cdk-vagrant. It may run at any time: what is as it should be is left alone.
 set -euo pipefail
 

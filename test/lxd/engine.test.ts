@@ -67,6 +67,8 @@ describe('a cluster', () => {
       incus ? { engine: 'Incus', client: 'incus', bridgeName: 'incusbr0' } : { engine: 'LXD', client: 'lxc', bridgeName: 'lxdbr0' },
     );
     expect(files['s/m1_cfg.sh']).toContain(`${words}\n`);
+    expect(files['s/topology.svg']).toContain(incus ? ', Incus cluster on' : ', LXD cluster on');
+    expect(files['s/cluster-m1.sh']?.includes('LXD')).toBe(!incus);
   });
 
   itRefuses(import.meta.url, [
