@@ -263,7 +263,7 @@ export class Machine extends Element {
     if (port === 22 || port === 8443) {
       annotations.addError(
         'reserved-port',
-        `port ${port} on "${this.machineName}" belongs to ${port === 22 ? 'SSH' : 'the LXD API'}; choose another`,
+        `port ${port} on "${this.machineName}" belongs to ${port === 22 ? 'SSH' : 'the API of LXD or Incus'}; choose another`,
       );
       return;
     }

@@ -8,16 +8,19 @@ export interface SoftwareProps {
   /** Packages of the image's distribution, by name: `curl`, also `curl:amd64` or `curl=7.88.1-10`. */
   readonly packages: readonly string[];
   /**
-   * A shell script that runs in the container before they are installed.
+   * A shell script that runs there before they are installed.
    *
    * @default - nothing
    */
   readonly before?: URL;
-  /** A shell script that runs in the container after they are installed. */
+  /** A shell script that runs there after they are installed. */
   readonly configure: URL;
 }
 
-/** Packages and settings that containers have in common: installed once into a container of each member, which is then copied. */
+/**
+ * Packages and settings of a service: installed on a machine itself, or into containers. What several of a member have in common is installed
+ * once, into a container that is then copied.
+ */
 export class Software {
   private made: string | undefined;
   private readonly templateNames = new Map<string, string>();
@@ -41,7 +44,7 @@ export class Software {
     }
   }
 
-  /** The shell script that runs in a container, as root. */
+  /** The shell script that installs it, as root. */
   public get recipe(): string {
     const { packages, before, configure } = this.props;
     this.made ??= [

@@ -31,7 +31,7 @@ function global(balancer: HaproxyBalancer): Section {
     chroot /var/lib/haproxy
     user haproxy
     group haproxy
-    # Inside the container only. On a reload the new process takes the listening sockets over, so no request is dropped.
+    # Not on the network. On a reload the new process takes the listening sockets over, so no request is dropped.
     stats socket /run/haproxy/admin.sock mode 660 level admin expose-fd listeners
     hard-stop-after 2m
     maxconn ${balancer.maxConnections}

@@ -33,25 +33,25 @@ fi
 read_cluster balanceador vmServidor1
 
 step 'Software apache, once for several containers'
-prepare apache-b9eb43ad03e5 ubuntu:24.04 software/apache.sh web1 web4
+prepare apache-870ddbeee9a2 ubuntu:24.04 software/apache.sh web1 web4
 
 # balanceador/web-backend/web1/Container
 step "Container web1"
-container web1 template:apache-b9eb43ad03e5
+container web1 template:apache-870ddbeee9a2
 install_software web1 software/apache.sh
 web_server web1 web1 80 sites/web1 192.168.56.5
 await_answer web1 web1 10.77.123.11 80
 
 # balanceador/Backups/web4/Container
 step "Container web4"
-container web4 template:apache-b9eb43ad03e5
+container web4 template:apache-870ddbeee9a2
 install_software web4 software/apache.sh
 web_server web4 web4 80 sites/web4 192.168.56.5
 await_answer web4 web4 10.77.123.14 80
 
 step "What is no longer in the app"
 retire no containers/names.txt
-retire_templates apache-b9eb43ad03e5
+retire_templates apache-870ddbeee9a2
 
 touch "$home/done"
 finish

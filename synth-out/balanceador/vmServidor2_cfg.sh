@@ -33,25 +33,25 @@ fi
 read_cluster balanceador vmServidor2
 
 step 'Software apache, once for several containers'
-prepare apache-0d01eff5e1ef ubuntu:24.04 software/apache.sh web2 web3
+prepare apache-da2cedf2b51c ubuntu:24.04 software/apache.sh web2 web3
 
 # balanceador/web-backend/web2/Container
 step "Container web2"
-container web2 template:apache-0d01eff5e1ef
+container web2 template:apache-da2cedf2b51c
 install_software web2 software/apache.sh
 web_server web2 web2 80 sites/web2 192.168.56.5
 await_answer web2 web2 10.77.123.12 80
 
 # balanceador/Backups/web3/Container
 step "Container web3"
-container web3 template:apache-0d01eff5e1ef
+container web3 template:apache-da2cedf2b51c
 install_software web3 software/apache.sh
 web_server web3 web3 80 sites/web3 192.168.56.5
 await_answer web3 web3 10.77.123.13 80
 
 step "What is no longer in the app"
 retire no containers/names.txt
-retire_templates apache-0d01eff5e1ef
+retire_templates apache-da2cedf2b51c
 
 touch "$home/done"
 finish

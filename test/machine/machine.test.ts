@@ -126,9 +126,9 @@ describe('Machine', () => {
     },
     {
       id: 'reserved-port',
-      when: 'the LXD API',
+      when: 'the API of the engine',
       path: 's/C',
-      says: ['port 8443', 'LXD API', 'choose another'],
+      says: ['port 8443', 'the API of LXD or Incus', 'choose another'],
       build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1 }).publish({ listen: 8443, connect: 80 }),
     },
     {

@@ -44,6 +44,8 @@ describe('a service on a machine itself', () => {
       'await_answer . web1 192.168.56.12 8081',
     ]);
     expect(files['s/Vagrantfile']).toContain('guest: 80, host: 8080');
+    for (const path of ['s/haproxy.cfg', 's/software/haproxy.sh'])
+      expect(files[path]).not.toMatch(/in (a|the) container|the container only/i);
     expect(Object.keys(files).filter((path) => /cluster|preseed|containers|lxd/.test(path))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# haproxy.sh: runs in a container and gives it its software. Its own text is its version: changed, it runs again.
+# haproxy.sh: gives a container, or the machine itself, its software. Its own text is its version: changed, it runs again.
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
