@@ -244,8 +244,12 @@ describe('the Vagrantfile', () => {
     expect(existsSync(state(folder, 'cluster.pem'))).toBe(true);
     expect(readdirSync(state(folder, 'finished'))).toEqual(['vmServidor1']);
     rmSync(join(folder, '.vagrant/machines'), { recursive: true });
+    fill(folder, { '.vagrant/cdk-vagrant/finished/vmOfAnEarlierTree': 'x' });
     load(folder, ['destroy', 'vmServidor1']);
-    expect(existsSync(state(folder))).toBe(false);
+    expect(readdirSync(state(folder)).filter((name) => name.endsWith('.pem'))).toEqual([]);
+    expect(readdirSync(state(folder, 'finished'))).toEqual([]);
+    // Vagrant goes on to the other machines, and finds no configuration valid whose archive is not there.
+    for (const name of ['vmBalanceador', 'vmServidor2']) expect(existsSync(state(folder, `${name}.tar`))).toBe(true);
   });
 
   it('keeps its state where VAGRANT_DOTFILE_PATH says', () => {
