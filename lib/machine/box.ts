@@ -116,7 +116,7 @@ export class Box {
   }
 
   public get byProvider(): Readonly<Record<string, BoxSource>> {
-    const entries = Object.entries(this.props.byProvider ?? {});
+    const entries = Object.entries(this.props.byProvider ?? {}).filter(([, box]) => box !== undefined);
     return Object.fromEntries(entries.map(([provider, box]) => [provider, typeof box === 'string' ? { name: box } : box]));
   }
 }

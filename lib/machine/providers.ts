@@ -190,6 +190,7 @@ export interface SettingsByProvider {
 /** What is wrong with them. */
 export function* settingFaults(providers: SettingsByProvider): Generator<string> {
   for (const [provider, settings] of Object.entries(providers)) {
+    if (settings === undefined) continue;
     if (!(provider in PROVIDERS))
       yield `provider ${JSON.stringify(provider)}, which is none; choose among ${Object.keys(PROVIDERS).join(', ')}`;
     for (const [name, value] of Object.entries(settings as ProviderSettings)) {

@@ -96,6 +96,19 @@ describe('settings of a provider', () => {
     ).toContain('Vagrantfile validated successfully.');
   });
 
+  it('may be undefined, as a box for a provider may', () => {
+    const byProvider = { libvirt: undefined, virtualbox: 'a/b' } as unknown as Record<string, string>;
+    const providers = { libvirt: undefined, virtualbox: { gui: true } } as unknown as SettingsByProvider;
+    const { app, folder } = anApp({ providers, box: Box.named('own/box', { system: 'debian/12', byProvider }) });
+    synth(app);
+    expect(blocks(folder).libvirt).toHaveLength(1);
+    expect(blocks(folder).virtualbox?.map((calls) => calls.slice(0, 1))).toEqual([
+      [['vm', [['box=', 'a/b']]]],
+      [['name=', 's-vm']],
+      [['gui=', true]],
+    ]);
+  });
+
   it('may be given to all machines of a cluster', () => {
     const app = new App({ outdir: join(temporary(), 'out') });
     const stack = new Stack(app, 's');
