@@ -2,9 +2,12 @@ import type { IConstruct } from 'constructs';
 import { Annotations } from '../core/index.js';
 import { formatAddress, parseAddress } from './address.js';
 
+/** More than that are a slip of the finger. */
+const MOST = 10_000;
+
 /** Machines by their number. */
 export interface GroupCount {
-  /** How many, at least 1. */
+  /** How many, 1 to 10,000. */
   readonly count: number;
   /** Static IPv4 address of the first; those of the others are counted up from it. */
   readonly firstAddress: string;
@@ -12,9 +15,9 @@ export interface GroupCount {
 
 /** Names and addresses of a group: NAME1 with the first address, NAME2 with the next. Notes a count that is none. */
 export function placesOf(name: string, { count, firstAddress }: GroupCount, of: IConstruct): { name: string; address: string }[] {
-  const isCount = Number.isInteger(count) && count >= 1;
+  const isCount = Number.isInteger(count) && count >= 1 && count <= MOST;
   if (!isCount)
-    Annotations.of(of).addError('bad-count', `group ${JSON.stringify(name)} has ${count} machines; give a whole number, at least 1`);
+    Annotations.of(of).addError('bad-count', `group ${JSON.stringify(name)} has ${count} machines; give a whole number from 1 to ${MOST}`);
   const first = parseAddress(firstAddress);
   return Array.from({ length: isCount ? count : 1 }, (_, n) => ({
     name: `${name}${n + 1}`,

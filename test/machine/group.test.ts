@@ -39,9 +39,17 @@ describe('a group', () => {
     {
       id: 'bad-count',
       path: 's',
-      says: ['group "node" has 1.5 machines', 'at least 1'],
+      says: ['group "node" has 1.5 machines', 'from 1 to 10000'],
       line: 'elsewhere',
       build: (stack) => Machine.group(stack, 'node', { count: 1.5, firstAddress: '192.168.56.11' }),
+    },
+    {
+      id: 'bad-count',
+      when: 'beyond all measure',
+      path: 's',
+      says: ['group "node" has 10000000000 machines'],
+      line: 'elsewhere',
+      build: (stack) => Machine.group(stack, 'node', { count: 1e10, firstAddress: '192.168.56.11' }),
     },
     {
       id: 'bad-count',
