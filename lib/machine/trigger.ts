@@ -23,12 +23,13 @@ export interface TriggerActions {
   readonly warn?: string;
   /**
    * Command on the host. Vagrant splits it into words as a shell does, but there is no shell: say `bash -c '...'` for one.
+   * A quote that does not end is an error.
    *
    * @default - none
    */
   readonly run?: string;
   /**
-   * Shell script in the machine, as root.
+   * Shell script in the machine, as root. It has to run then: not after it was halted, suspended or destroyed, nor before it comes up.
    *
    * @default - none
    */
@@ -50,6 +51,15 @@ export interface Trigger extends TriggerActions {
 
 const COMMANDS: readonly string[] = ['up', 'halt', 'destroy', 'provision', 'reload', 'resume', 'suspend'] satisfies TriggerCommand[];
 
+/** Moments at which no machine runs, or a new one does not. */
+const AT_REST: Readonly<Record<Trigger['when'], readonly TriggerCommand[]>> = {
+  before: ['up', 'resume'],
+  after: ['halt', 'destroy', 'suspend'],
+};
+
+/** What a shell splits into words: each quote ends. */
+const WORDS = /^(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*\\?$/s;
+
 /** What is wrong with a trigger; undefined when nothing is. */
 export function triggerFault({ when, commands, info, warn, run, runRemote, onError = 'halt' }: Trigger): string | undefined {
   const shown = `${when} ${commands.join(', ') || 'nothing'}`;
@@ -57,6 +67,11 @@ export function triggerFault({ when, commands, info, warn, run, runRemote, onErr
     return `a trigger ${shown}, which never comes; say "before" or "after" and some of ${COMMANDS.join(', ')}`;
   if (![info, warn, run, runRemote].some((action) => action !== undefined && action.trim() !== ''))
     return `a trigger ${shown} that does nothing; give it info, warn, run or runRemote`;
+  const still = runRemote === undefined ? [] : commands.filter((command) => AT_REST[when].includes(command));
+  if (still.length > 0)
+    return `a trigger ${shown} with runRemote, but the machine does not run ${when} ${still.join(', ')}; choose another moment, or run`;
+  if (run !== undefined && !WORDS.test(run))
+    return `a trigger ${shown} that runs ${JSON.stringify(run)}, where a quote does not end; end it`;
   if (!['halt', 'continue'].includes(onError))
     return `a trigger ${shown} with onError ${JSON.stringify(onError)}; choose "halt" or "continue"`;
   return undefined;

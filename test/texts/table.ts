@@ -1129,9 +1129,9 @@ function aTrigger(name: string, means: (text: string) => unknown): Row {
   return {
     like: ANY,
     refused: ['unquotable-text', 'bad-trigger'],
-    build: (stack, text) => new Machine(stack, 'vm', { address }).addTrigger('before', ['up'], { warn: '.', [property]: text }),
+    build: (stack, text) => new Machine(stack, 'vm', { address }).addTrigger('after', ['up'], { warn: '.', [property]: text }),
     heard: [
-      vagrant((calls) => (asked(calls, 'before', 'trigger')[0]?.[1] as Call[] | undefined)?.find(([is]) => is === `${name}=`)?.[1], means),
+      vagrant((calls) => (asked(calls, 'after', 'trigger')[0]?.[1] as Call[] | undefined)?.find(([is]) => is === `${name}=`)?.[1], means),
     ],
   };
 }

@@ -49,11 +49,18 @@ describe('triggers', () => {
     ['a command that is none', { commands: ['sleep' as 'up'] }, 'a trigger after sleep, which never comes'],
     ['a time that is none', { when: 'during' as 'after' }, 'a trigger during up, which never comes'],
     ['nothing to do', { info: ' ' }, 'a trigger after up that does nothing; give it info, warn, run or runRemote'],
+    [
+      'a script in a machine that was halted',
+      { commands: ['reload', 'halt'], runRemote: 'id' },
+      'a trigger after reload, halt with runRemote',
+    ],
+    ['a script in a machine that is not there yet', { when: 'before', runRemote: 'id' }, 'a trigger before up with runRemote'],
+    ['a quote that does not end', { run: `bash -c "it's" 'x` }, 'where a quote does not end; end it'],
     ['an end that is none', { onError: 'retry' as 'halt' }, 'with onError "retry"; choose "halt" or "continue"'],
   ])('are refused with %s', (_, props, says) => {
     const trigger: Trigger = { when: 'after', commands: ['up'], info: 'up', ...props };
     expect(errorsOf(anApp([trigger]).app)).toMatchObject([
-      { id: 'bad-trigger', path: 's', message: expect.stringContaining(`stack "s" has ${says.startsWith('with') ? '' : says}`) },
+      { id: 'bad-trigger', path: 's', message: expect.stringContaining(`stack "s" has ${/^wi|^wh/.test(says) ? '' : says}`) },
     ]);
     const { app, machine } = anApp();
     machine.addTrigger(trigger.when, trigger.commands, trigger);
