@@ -136,7 +136,7 @@ export class Cluster extends Element {
 
   private checkNetworks(): void {
     const annotations = Annotations.of(this);
-    const bridges = Subnet.parse(`${this.bridgePrefix}.0.0/16`) as Subnet;
+    const { bridges } = this;
     const subnet = Subnet.parse(this.subnet);
     if (subnet?.overlaps(bridges))
       annotations.addError(
@@ -201,6 +201,11 @@ export class Cluster extends Element {
 
   public get stackName(): string {
     return Stack.of(this).stackName;
+  }
+
+  /** @internal The bridges' network. */
+  public get bridges(): Subnet {
+    return Subnet.parse(`${this.bridgePrefix}.0.0/16`) as Subnet;
   }
 
   /** The containers on all members. */

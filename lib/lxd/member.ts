@@ -139,6 +139,7 @@ export class Member extends Element {
   }
 
   public override checkTree(): void {
+    this.checkFurtherNetworks();
     const { engine, members } = this.cluster;
     const { machineName: name, box } = this.machine;
     const founder = (members[0] as Member).machine;
@@ -153,6 +154,20 @@ export class Member extends Element {
       Annotations.of(this).addError(
         'mixed-engines',
         `member "${name}" would have ${engine.product} ${version} (${box.system}), but "${founder.machineName}", which founds the cluster, ${first} (${founder.box.system}); members have the same version, so give it a box with ${engine.systems(first).join(' or ')}`,
+      );
+    }
+  }
+
+  /** What the machine would not tell from its containers' networks. */
+  private checkFurtherNetworks(): void {
+    const { bridges, network } = this.cluster;
+    const vxlan = network.kind === 'vxlan' ? network.subnetIn(this.cluster) : undefined;
+    for (const { subnet, of } of this.machine.networks.slice(1)) {
+      const taken = [bridges, vxlan].find((other) => subnet !== undefined && other?.overlaps(subnet));
+      if (taken === undefined) continue;
+      Annotations.of(of).addError(
+        'overlapping-subnets',
+        `a network of "${this.machine.machineName}" is ${subnet}, which overlaps ${taken}, where containers are; choose another`,
       );
     }
   }

@@ -289,6 +289,17 @@ describe('what is refused', () => {
       says: ['10.77.8.0/24', '10.77.0.0/16'],
       build: (stack) => aCluster(stack, { network: Network.vxlan({ subnet: '10.77.8.0/24' }) }),
     },
+    ...[
+      ["the bridges'", '10.77.5.5', '10.77.0.0/16'],
+      ["VXLAN's", '10.78.5.5', '10.78.0.0/16'],
+    ].map(([whose, other = '', taken = '']) => ({
+      id: 'overlapping-subnets' as const,
+      when: `a further network of a machine is ${whose}`,
+      path: 's/Cluster/m1/Machine',
+      line: 'elsewhere' as const,
+      says: ['a network of "m1"', taken, 'where containers are'],
+      build: (stack: Stack) => aCluster(stack, { network: Network.vxlan() }).m1.machine.addNetwork({ address: other }),
+    })),
     {
       id: 'bad-container-address',
       when: 'ports are published',
