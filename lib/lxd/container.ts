@@ -183,7 +183,10 @@ export class Container extends Element implements Place {
     this.admittingPorts.push(port);
   }
 
-  /** Leads a port of the host's 127.0.0.1 to a port of the container. Every client looks like the machine itself there. */
+  /**
+   * Leads a port of the host's 127.0.0.1 to a port of the container. Every client looks like the machine itself there. What comes by the
+   * machine's networks is refused, but for a public one by DHCP, whose addresses nobody knows.
+   */
   public publishOnHost(hostPort: number, connect: number, of: IConstruct = this): void {
     const { machine, cluster } = this.member;
     // A port of its own in the machine, so that the host's may be the same as the published one.

@@ -170,13 +170,21 @@ export function renderFirewall(member: Member): string {
     path: member.node.path,
     bridge: cluster.bridgeName,
     bridgeOf: cluster.engineOf,
-    subnet: cluster.subnet,
     rules,
     guards,
     network: networkOf(member),
-    hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts),
+    hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts.map((port) => ({ ...port, networks: networksOf(member) }))),
     guardedPorts: services.guards,
   });
+}
+
+/** What comes from the machine's own networks, of which the host's forwarded ports are none; of a public one by DHCP nobody knows what. */
+function networksOf({ cluster, machine }: Member): { of: Owners; match: string }[] {
+  const further = machine.networks.slice(1).flatMap(({ kind, address, subnet, of }) => {
+    if (kind === 'public') return address === undefined || address === 'dhcp' ? [] : [{ of, match: `ip daddr ${address}` }];
+    return subnet === undefined || String(subnet) === cluster.subnet ? [] : [{ of, match: `ip saddr ${subnet}` }];
+  });
+  return [{ of: cluster, match: `ip saddr ${cluster.subnet}` }, ...further];
 }
 
 /** Those who may reach a port, as a rule says it. */

@@ -32,8 +32,6 @@ export interface Firewall {
   readonly bridge: string;
   /** What decided the bridge's name. */
   readonly bridgeOf: Owners;
-  /** The private network. */
-  readonly subnet: string;
   /** What from outside the bridge may reach containers: matches of nftables. */
   readonly rules: readonly { readonly of: Owners; readonly path: string; readonly match: string }[];
   /** Ports of other machines that only some containers here may reach: their addresses, in nftables' words. */
@@ -46,8 +44,12 @@ export interface Firewall {
   }[];
   /** What containers share with those of other machines. */
   readonly network?: SharedNetwork | undefined;
-  /** Ports for the host alone. */
-  readonly hostPorts: readonly { readonly of: IConstruct; readonly machinePort: number }[];
+  /** Ports for the host alone, and what comes from the machine's networks: matches of nftables. */
+  readonly hostPorts: readonly {
+    readonly of: IConstruct;
+    readonly machinePort: number;
+    readonly networks: readonly { readonly of: Owners; readonly match: string }[];
+  }[];
   /** Ports of the machine's own services that only these addresses may reach, in nftables' words. */
   readonly guardedPorts: readonly { readonly of: Owners; readonly path: string; readonly port: number; readonly clients: string }[];
 }

@@ -126,8 +126,8 @@ export class MachineServices implements Place {
 
   private get firewall(): string {
     const { machine } = this;
-    const { machineName: name, subnet } = machine;
+    const { machineName: name } = machine;
     const none = { bridge: '', bridgeOf: [], rules: [], guards: [], hostPorts: [] };
-    return renderFirewall({ of: machine, name, path: machine.node.path, subnet: String(subnet), ...none, guardedPorts: this.guards });
+    return renderFirewall({ of: machine, name, path: machine.node.path, ...none, guardedPorts: this.guards });
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { App, Container, Size, Stack } from '../../lib/index.js';
 import { stablePlace } from '../../lib/lxd/index.js';
-import { aCluster, errorsOf, itRefuses, removeTemporaries, stackOf, temporary } from '../support.js';
+import { aCluster, errorsOf, itRefuses, output, removeTemporaries, stackOf, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -106,6 +106,27 @@ describe('Container', () => {
     // The private network and the containers beside it do not get in that way.
     expect(files['s/firewall/m2.nft']).toContain(`ip saddr 192.168.56.0/24 tcp dport ${port} reject`);
     expect(files['s/firewall/m2.nft']).toContain(`iifname "lxdbr0" tcp dport ${port} reject`);
+  });
+
+  it('keeps ports of the host from all networks of the machine, as far as their addresses are known', () => {
+    const { files, folder } = stackOf((stack) => {
+      const { m2 } = aCluster(stack);
+      new Container(stack, 'C', { on: m2 }).publishOnHost(8080, 80);
+      m2.machine
+        .addNetwork({ address: '192.168.57.12' })
+        .addNetwork({ address: 'dhcp', subnet: '192.168.58.0/24' })
+        .addNetwork({ promiscuous: true })
+        .addNetwork({ kind: 'public', address: '10.1.2.3', bridge: 'eno1' })
+        .addNetwork({ kind: 'public', address: 'dhcp', bridge: 'eno1' });
+    });
+    const { port } = stablePlace('8080-host', '10.77');
+    const nft = files['s/firewall/m2.nft'] ?? '';
+    expect(nft.split('\n').flatMap((line) => (line.includes(` tcp dport ${port} `) ? [line.trim().split(` tcp`)[0]] : []))).toEqual([
+      ...['ip saddr 192.168.56.0/24', 'ip saddr 192.168.57.0/24', 'ip saddr 192.168.58.0/24', 'ip daddr 10.1.2.3'],
+      'iifname "lxdbr0"',
+    ]);
+    const [program = '', ...words] = process.getuid?.() === 0 ? ['nft'] : ['unshare', '-rn', 'nft'];
+    output(program, [...words, '-c', '-f', join(folder, 'firewall/m2.nft')]);
   });
 
   it('takes limits back when the app has none any more', () => {
