@@ -68,13 +68,21 @@ describe('network', () => {
   });
 
   it('goes when the tree has none any more', () => {
-    const guest = made({ names: '' });
+    const guest = made({ names: '', 'home/firewall.nft': 'table inet cdk_vagrant {\n' });
     guest.told(VXLAN);
     guest.calls();
     const retire = 'unset network_unit; instances="[]" stack=s member=m1; retire no names\nfinish';
     expect(guest.told(retire)).toBe('      removed the network that containers had\ntest: 1 change (0 s)\n');
-    expect(guest.calls()).toContain('ip link delete cdkv0');
+    expect(guest.calls()).toEqual(expect.arrayContaining(['ip link delete cdkv0', 'nft delete table bridge cdk_vagrant']));
     expect(guest.told(retire)).toBe(NOTHING);
+    fill(guest.home, { 'firewall.nft': 'table bridge cdk_vagrant {\n' }); // a fan's
+    guest.told(VXLAN);
+    guest.told(retire);
+    expect(guest.calls()).not.toContain('nft delete table bridge cdk_vagrant');
+    // One that was cut off is made good by the next.
+    guest.told(VXLAN);
+    expect(guest.run(`ip() { kill -9 $$; }\n${retire}`).code).not.toBe(0);
+    expect(guest.told(retire)).toContain('removed the network that containers had');
     expect(guest.told(`${VXLAN.replace('finish', '')}instances="[]" stack=s member=m1; retire no names\nfinish`)).toBe(NOTHING);
   });
 });

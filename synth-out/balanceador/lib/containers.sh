@@ -183,16 +183,18 @@ retire() {
 retire_network() {
   local unit=/etc/systemd/system/cdk-vagrant-network.service port
   [[ -e $unit ]] || return 0
-  systemctl --quiet disable cdk-vagrant-network.service
-  rm -f "$unit"
-  systemctl daemon-reload
   for port in /sys/class/net/cdkv0/brif/*; do
     # An interface of the machine would answer for its address as well.
     [[ ! -e $port || ${port##*/} == veth* ]] || ip link set "${port##*/}" down
   done
   ip link delete cdkvx0 2>/dev/null || true
   ip link delete cdkv0 2>/dev/null || true
-  if nft list table bridge cdk_vagrant 2>/dev/null | grep --quiet cdkv0; then nft delete table bridge cdk_vagrant; fi
+  # Unless the firewall that is loaded has one, it is that of the bridge.
+  grep --quiet '^table bridge' "$home/firewall.nft" || nft delete table bridge cdk_vagrant 2>/dev/null || true
+  # Last, so that a run that was cut off is made good by the next.
+  systemctl --quiet disable cdk-vagrant-network.service
+  rm -f "$unit"
+  systemctl daemon-reload
   did "removed the network that containers had"
 }
 
