@@ -147,7 +147,8 @@ export const surrounding = (address: string) => address.replace(/\d+$/, '0/24');
 
 /** Makes a further network of a machine, and notes what is wrong with it. */
 export function furtherNetwork(machine: Machine, props: NetworkProps, of: IConstruct): MachineNetwork {
-  const { kind = 'private', address, bridge = [], ...settings } = props;
+  const { kind = 'private', address, bridge = [], ...own } = props;
+  const settings = kind === 'private' && address === undefined && props.subnet === undefined ? { ...namesOf(machine), ...own } : own;
   const bridges = typeof bridge === 'string' ? [bridge] : bridge;
   const network: MachineNetwork = {
     kind,
@@ -162,6 +163,12 @@ export function furtherNetwork(machine: Machine, props: NetworkProps, of: IConst
   for (const fault of [...faultsOf(machine, network, props), ...settingsFaults(machine, props, of)])
     Annotations.of(of).addError('bad-network', `a network of "${machine.machineName}" ${fault}`);
   return network;
+}
+
+/** What a provider knows the machine's own private network by, beside its address. */
+function namesOf({ networks: [first] }: Machine): NetworkSettings {
+  const { internalName, libvirtName } = first?.settings ?? {};
+  return { ...(internalName !== undefined && { internalName }), ...(libvirtName !== undefined && { libvirtName }) };
 }
 
 function subnetOf(machine: Machine, { kind, address, subnet }: NetworkProps, of: IConstruct): Subnet | undefined {

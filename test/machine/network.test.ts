@@ -21,6 +21,8 @@ function asked(build: (machine: Machine) => unknown, network?: NetworkSettings) 
 
 const own = { ip: address, netmask: '255.255.255.0', libvirt__dhcp_enabled: false };
 
+type Options = Readonly<Record<string, unknown>>;
+
 describe('Machine.addNetwork', () => {
   it.each<[string, NetworkProps, string, object]>([
     [
@@ -80,6 +82,23 @@ describe('Machine.addNetwork', () => {
     expect(asked((machine) => machine.addNetwork(props)).networks).toEqual([
       ['private_network', own],
       [kind, options],
+    ]);
+  });
+
+  it('finds the own private network by its names', () => {
+    const { networks } = asked(
+      (machine) => machine.addNetwork({}).addNetwork({ internalName: 'other' }).addNetwork({ address: '192.168.57.5' }),
+      {
+        ...{ internalName: 'inner', libvirtName: 'outer' },
+      },
+    );
+    expect(
+      networks.map(([, options]) => ['virtualbox__intnet', 'libvirt__network_name'].map((name) => (options as Options)[name])),
+    ).toEqual([
+      ['inner', 'outer'],
+      ['inner', 'outer'],
+      ['other', 'outer'],
+      [undefined, undefined],
     ]);
   });
 
