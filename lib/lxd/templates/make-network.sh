@@ -14,7 +14,7 @@ make_bridge() {
   fi
   # Nor does it answer there for those that it has elsewhere.
   echo 8 >"/proc/sys/net/ipv4/conf/$bridge/arp_ignore"
-  ip link set "$bridge" mtu "$1" up
+  ip link set "$bridge" ${1:+mtu "$1"} up
 }
 
 # Each machine sends to each other one: no multicast, which not every private network carries.
@@ -50,7 +50,7 @@ make_vxlan() {
 # An interface of its own on the private network, which has no address and is known by its hardware address.
 make_bridged() {
   local mac=$1 nic='' try
-  make_bridge 1500
+  make_bridge ''
   # The bridge itself may have taken the address.
   for try in {1..30}; do
     # shellcheck disable=SC2016 # jq's variable
@@ -68,6 +68,8 @@ make_bridged() {
     echo "put $nic on the bridge $bridge"
   fi
   ip link set "$nic" promisc on up
+  # Packets are as large as on the private network.
+  ip link set "$bridge" mtu "$(<"/sys/class/net/$nic/mtu")"
 }
 
 "make_$1" "${@:2}"
