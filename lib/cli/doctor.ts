@@ -24,7 +24,12 @@ interface MachineNeeds {
   readonly networks: readonly { readonly kind: string; readonly subnet?: string }[];
   readonly cpus: number;
   readonly memoryMiB: number;
-  readonly forwardedPorts: readonly { readonly hostPort: number; readonly hostAddress: string; readonly protocol: string }[];
+  readonly forwardedPorts: readonly {
+    readonly hostPort: number;
+    readonly hostAddress: string;
+    readonly protocol: string;
+    readonly autoCorrect: boolean;
+  }[];
 }
 
 const well = (message: string): Ailment => ({ state: 'well', message });
@@ -161,10 +166,12 @@ function processors(machines: readonly MachineNeeds[]): Ailment {
 async function ports(machines: readonly MachineNeeds[]): Promise<Ailment[]> {
   const found: Ailment[] = [];
   for (const { name, forwardedPorts } of machines) {
-    for (const { hostPort, hostAddress, protocol } of forwardedPorts) {
+    for (const { hostPort, hostAddress, protocol, autoCorrect } of forwardedPorts) {
       if (protocol !== 'tcp') continue;
       const busy = await cannotListen(hostPort, hostAddress);
-      if (busy) found.push(ill(`port ${hostPort} of the host, which "${name}" is to have, is taken (${busy}); choose another hostPort`));
+      if (busy && autoCorrect) found.push(well(`port ${hostPort} is taken (${busy}), and Vagrant takes another for "${name}"`));
+      else if (busy)
+        found.push(ill(`port ${hostPort} of the host, which "${name}" is to have, is taken (${busy}); choose another hostPort`));
       else found.push(well(`port ${hostPort} is free for "${name}"`));
     }
   }

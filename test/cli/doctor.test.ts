@@ -30,6 +30,7 @@ const cluster = new Cluster(new Stack(app, 's'), 'Cluster', { subnet: process.en
 const vm = cluster.addMember('vm', ${machine});
 vm.machine.addNetwork({ address: '192.168.57.5' }).addNetwork({ kind: 'public', address: '10.55.0.5', device: 'eno1' });
 vm.machine.forwardPort({ hostPort: Number(process.env.PORT ?? 18080), machinePort: 53, protocol: 'udp' });
+vm.machine.forwardPort({ hostPort: Number(process.env.OTHER ?? 18081), machinePort: 54, autoCorrect: true });
 new Container(app.node.findChild('s'), 'c', { on: vm }).publishOnHost(Number(process.env.PORT ?? 18080), 80);
 app.synth();
 `,
@@ -61,7 +62,7 @@ describe.concurrent('cdkv doctor', () => {
         'subnet 192.168.57.0/24 is not in use',
       ]),
     );
-    expect(found.well?.filter((message) => /^(port|subnet)/.test(message))).toHaveLength(3);
+    expect(found.well?.filter((message) => /^(port|subnet)/.test(message))).toHaveLength(4);
   });
 
   it('misses Vagrant, or a provider, or the one asked for', async ({ expect }) => {
@@ -94,6 +95,9 @@ describe.concurrent('cdkv doctor', () => {
         SUBNET: '10.9.8.0/24',
         PORT: String(port),
       });
+      const other = await doctor(healthy, "{ address: '192.168.56.5' }", { OTHER: String(port) });
+      expect(other.ill).toEqual([]);
+      expect(other.well).toContain(`port ${port} is taken (EADDRINUSE), and Vagrant takes another for "vm"`);
       expect(greedy.code).toBe(1);
       expect(greedy.ill).toEqual([
         expect.stringMatching(/^the machines take 9216000 MiB of memory and the host has \d+; make fewer/),
