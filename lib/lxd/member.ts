@@ -77,6 +77,7 @@ export class Member extends Element {
     super(cluster, id);
     this.isFounder = cluster.members.length === 0;
     this.machine = this.parts(() => new Machine(this, 'Machine', { ...cluster.machineDefaults, ...options, subnet: cluster.subnet, name }));
+    this.machine.reservedPorts.set(8443, 'the API of LXD and Incus');
     this.services = MachineServices.of(this.machine);
     this.services.isMembers = true;
     this.services.bridgeAddress = `${cluster.bridgePrefix}.0.1`;

@@ -201,6 +201,8 @@ export class Machine extends Element {
   public readonly cloudInit: { readonly contentType: CloudInitContentType; readonly file: OutputFile }[] = [];
   /** Lines for whoever has just brought the machine up. */
   public readonly postUpLines: PostUpLine[] = [];
+  /** Ports that no service of the tree may have, and whose they are. */
+  public readonly reservedPorts = new Map([[22, 'SSH']]);
   private readonly ports = new Map<number, IConstruct>();
 
   /**
@@ -260,11 +262,9 @@ export class Machine extends Element {
       annotations.addError('bad-port', `port ${port} on "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
       return;
     }
-    if (port === 22 || port === 8443) {
-      annotations.addError(
-        'reserved-port',
-        `port ${port} on "${this.machineName}" belongs to ${port === 22 ? 'SSH' : 'the API of LXD or Incus'}; choose another`,
-      );
+    const reserved = this.reservedPorts.get(port);
+    if (reserved !== undefined) {
+      annotations.addError('reserved-port', `port ${port} on "${this.machineName}" belongs to ${reserved}; choose another`);
       return;
     }
     const other = this.ports.get(port);

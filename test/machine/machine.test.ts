@@ -126,9 +126,9 @@ describe('Machine', () => {
     },
     {
       id: 'reserved-port',
-      when: 'the API of the engine',
+      when: "the cluster's",
       path: 's/C',
-      says: ['port 8443', 'the API of LXD or Incus', 'choose another'],
+      says: ['port 8443', 'the API of LXD and Incus', 'choose another'],
       build: (stack) => new Container(stack, 'C', { on: aCluster(stack).m1 }).publish({ listen: 8443, connect: 80 }),
     },
     {

@@ -49,6 +49,14 @@ describe('a service on a machine itself', () => {
     expect(Object.keys(files).filter((path) => /cluster|preseed|containers|lxd/.test(path))).toEqual([]);
   });
 
+  it("may have the port that would be a cluster's", () => {
+    const { files } = stackOf((stack) => {
+      const { front, web } = threeMachines(stack);
+      new HaproxyFrontend(stack, 'http', { on: front, port: 8443, defaultBackend: web });
+    });
+    expect(files['s/haproxy.cfg']).toMatch(/^ {4}bind \*:8443 /m);
+  });
+
   it('answers the balancers only', () => {
     const { files } = stackOf((stack) => {
       const { front, web } = threeMachines(stack);
