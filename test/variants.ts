@@ -132,7 +132,7 @@ const VARIANTS: Readonly<Record<string, (stack: Stack) => void>> = {
     all.addNetwork({ promiscuous: true, mac: '08:00:27:00:00:01' });
     all.addNetwork({ address: '192.168.57.30', internalName: 'inner' });
     all.addNetwork({ address: 'dhcp', subnet: '192.168.58.0/24' });
-    all.addNetwork({ kind: 'public', address: 'dhcp', bridge: ['eno1', 'en0: Wi-Fi'] });
+    all.addNetwork({ kind: 'public', address: 'dhcp', bridge: ['eth1', 'en0: Wi-Fi'] });
     for (const number of [1, 2]) {
       const machine = new Machine(stack, `machine${number}`, { address: `192.168.56.3${number}` });
       machine.postUpLines.push({ text: 'a "line" #{1}', of: machine });

@@ -20,7 +20,7 @@ function optionsOf(network: MachineNetwork, machine: Machine): Record<string, un
     auto_config: address === undefined || !autoConfig ? false : undefined,
     ...(kind === 'public' && {
       bridge: bridge.length > 1 ? bridge : bridge[0],
-      libvirt__dev: device,
+      dev: device, // without libvirt's prefix, as its validation reads it
       libvirt__trust_guest_rx_filters: network.promiscuousFor.size > 0 ? true : undefined,
     }),
     mac: mac && plainMac(mac),
@@ -35,7 +35,9 @@ function optionsOf(network: MachineNetwork, machine: Machine): Record<string, un
 function addressOf({ kind, address, subnet }: MachineNetwork, machine: Machine): Record<string, unknown> {
   const netmask = subnet?.netmask;
   if (address === 'dhcp') {
-    if (kind === 'public' || subnet === undefined) return { type: 'dhcp' };
+    // A public network is asked for an address by default; libvirt would take "type" for the interface's.
+    if (kind === 'public') return {};
+    if (subnet === undefined) return { type: 'dhcp' };
     // libvirt would take "ip" for the machine's address, and one name for all networks with DHCP.
     const own = formatAddress(subnet.first + 1);
     return {

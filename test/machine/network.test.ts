@@ -60,15 +60,15 @@ describe('Machine.addNetwork', () => {
       'a public one by DHCP',
       { kind: 'public', address: 'dhcp', bridge: ['eno1', 'en0: Wi-Fi'] },
       'public_network',
-      { type: 'dhcp', bridge: ['eno1', 'en0: Wi-Fi'], libvirt__dev: 'eno1' },
+      { bridge: ['eno1', 'en0: Wi-Fi'], dev: 'eno1' },
     ],
     [
       'a public one with an address, on another device for libvirt',
       { kind: 'public', address: '10.1.2.1', subnet: '10.1.0.0/16', bridge: 'eno1', device: 'br0', options: { libvirt__type: 'bridge' } },
       'public_network',
-      { ip: '10.1.2.1', netmask: '255.255.0.0', bridge: 'eno1', libvirt__dev: 'br0', libvirt__type: 'bridge' },
+      { ip: '10.1.2.1', netmask: '255.255.0.0', bridge: 'eno1', dev: 'br0', libvirt__type: 'bridge' },
     ],
-    ['a public one that is left alone', { kind: 'public', device: 'eno1' }, 'public_network', { auto_config: false, libvirt__dev: 'eno1' }],
+    ['a public one that is left alone', { kind: 'public', device: 'eno1' }, 'public_network', { auto_config: false, dev: 'eno1' }],
     [
       'one with settings',
       { address: '192.168.57.5', mac: '08:00:27:ab:cd:ef', mtu: 9000, internalName: 'inner', libvirtName: 'outer', autoConfig: false },

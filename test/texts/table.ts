@@ -399,7 +399,7 @@ export const TABLE: Readonly<Record<string, Row>> = {
     like: ANY,
     refused: ['unquotable-text'],
     build: withNetwork((device) => ({ kind: 'public', device })),
-    heard: [vagrant((calls) => option(calls, 'network', 'libvirt__dev', 1))],
+    heard: [vagrant((calls) => option(calls, 'network', 'dev', 1))],
   },
   'NetworkSettings.mac': {
     like: matching(/^02(:[0-9a-f]{2}){5}$/),
