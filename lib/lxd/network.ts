@@ -222,8 +222,9 @@ export class Network {
   }
 
   private poolIn(cluster: Cluster): Subnet | undefined {
+    if (this.kind === 'published') return undefined;
     const subnet = Subnet.parse(cluster.subnet);
-    if (this.kind === 'published' || subnet === undefined) return undefined;
+    if (subnet === undefined) return undefined;
     const half = (subnet.last - subnet.first + 1) / 2;
     return Subnet.parse(this.range ?? `${formatAddress(subnet.first + half)}/${subnet.prefix + 1}`);
   }

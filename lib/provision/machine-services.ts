@@ -12,7 +12,7 @@ const TEMPLATES = new URL('./templates/', import.meta.url);
 const SCRIPT = new URL('services.sh.hbs', TEMPLATES);
 
 /** The shell functions of every script. */
-export const PROVISION_LIBRARY = new URL('provision.sh', TEMPLATES);
+export const PROVISION_LIBRARY: URL = new URL('provision.sh', TEMPLATES);
 
 /** A service on a machine itself. */
 export interface Service {
