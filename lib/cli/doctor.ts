@@ -1,27 +1,18 @@
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { availableParallelism, homedir, networkInterfaces, totalmem } from 'node:os';
+import { availableParallelism, homedir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { AssembledStack, Assembly } from '../core/index.js';
-import { formatAddress, parseAddress, Subnet } from '../machine/index.js';
+import { type Ailment, doubtful, ill, well } from './ailment.js';
 import { assembleApp } from './app-process.js';
-import { run } from './check.js';
 import type { Command } from './command.js';
+import { type NetworkNeeds, networks } from './doctor-networks.js';
+import { type Vagrant, vagrantAndProviders, vagrantFor } from './doctor-vagrant.js';
 import { paint } from './paint.js';
 
-/** One thing that was looked at. */
-export interface Ailment {
-  readonly state: 'well' | 'doubtful' | 'ill';
-  /** What was seen, and, unless it is well, the remedy. */
-  readonly message: string;
-}
-
 /** What a machine asks of the host: the properties of a `Machine`. */
-interface MachineNeeds {
+interface MachineNeeds extends NetworkNeeds {
   readonly name: string;
-  readonly address: string;
-  readonly subnet: string;
-  readonly networks: readonly { readonly kind: string; readonly subnet?: string }[];
   readonly cpus: number;
   readonly memoryMiB: number;
   readonly forwardedPorts: readonly {
@@ -32,22 +23,20 @@ interface MachineNeeds {
   }[];
 }
 
-const well = (message: string): Ailment => ({ state: 'well', message });
-const doubtful = (message: string): Ailment => ({ state: 'doubtful', message });
-const ill = (message: string): Ailment => ({ state: 'ill', message });
-
 /** What a machine's disk grows to with containers in it. */
 const DISK_GIB_A_MACHINE = 5;
-/** VirtualBox gives host-only networks of these addresses without being told to. */
-const VIRTUALBOX_RANGE = '192.168.56.0/21';
-/** Networks that providers make for machines, which may well be the one that these are on. */
-const VIRTUAL_INTERFACE = /^(virbr|vboxnet|vmnet|vnic|bridge\d)/;
 
 /** Looks whether this host can run the machines of an assembly; changes nothing. */
-export async function examine(assembly: Assembly): Promise<Ailment[]> {
-  const { found, providers } = await vagrantAndProviders();
-  const ailments = [nodeVersion(), ...found];
-  for (const stack of assembly.stacks) ailments.push(...(await needs(stack, providers)));
+export async function examine({ stacks }: Assembly): Promise<Ailment[]> {
+  const ailments = [nodeVersion()];
+  const isHere = ({ providers }: AssembledStack) => providers === undefined || providers.length > 0;
+  const vagrant = stacks.some(isHere) ? await vagrantAndProviders() : undefined;
+  ailments.push(...(vagrant?.found ?? []));
+  for (const stack of stacks) {
+    if (vagrant === undefined || !isHere(stack))
+      ailments.push(well(`${titleOf(stack, machinesOf(stack))}, for servers or a cloud: nothing is asked of this host`));
+    else ailments.push(...(await needs(stack, vagrant)));
+  }
   return ailments;
 }
 
@@ -71,44 +60,22 @@ function nodeVersion(): Ailment {
   return enough ? well(`Node ${process.versions.node}`) : ill(`Node ${process.versions.node} is too old; install 20.19 or later`);
 }
 
-async function vagrantAndProviders(): Promise<{ found: Ailment[]; providers: readonly string[] }> {
-  const { code, text } = await run('vagrant', ['--version'], '.');
-  if (code !== 0) return { found: [ill('Vagrant is not installed; get it from your distribution or from its makers')], providers: [] };
-  const [, version = '', major = '0', minor = '0'] = /Vagrant ((\d+)\.(\d+)\S*)/.exec(text) ?? [];
-  const recent = Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 3);
-  const found = [recent ? well(`Vagrant ${version}`) : ill(`Vagrant ${version} is too old; install 2.3.0 or later`)];
-
-  const plugins = (await run('vagrant', ['plugin', 'list'], '.')).text;
-  const runs = async (program: string, words: readonly string[]) => (await run(program, words, '.')).code === 0;
-  const candidates: readonly [provider: string, there: () => Promise<boolean>][] = [
-    ['virtualbox', () => runs('VBoxManage', ['--version'])],
-    ['libvirt', async () => plugins.includes('vagrant-libvirt') && (await runs('virsh', ['-c', 'qemu:///system', 'version']))],
-    ['vmware_desktop', async () => plugins.includes('vagrant-vmware-desktop')],
-    ['parallels', async () => plugins.includes('vagrant-parallels')],
-  ];
-  const providers: string[] = [];
-  for (const [provider, there] of candidates) if (await there()) providers.push(provider);
-  const wanted = process.env.VAGRANT_DEFAULT_PROVIDER || undefined;
-  if (providers.length === 0) {
-    const almost = plugins.includes('vagrant-libvirt') ? ' (the plugin vagrant-libvirt is there, but libvirt does not answer)' : '';
-    found.push(ill(`no provider${almost}; install VirtualBox, or libvirt with the plugin vagrant-libvirt`));
-  } else if (wanted !== undefined && !providers.includes(wanted)) {
-    found.push(ill(`VAGRANT_DEFAULT_PROVIDER is ${wanted}, which is not ready; there are: ${providers.join(', ')}`));
-  } else found.push(well(`provider ${wanted ?? providers.join(', ')}`));
-  return { found, providers: wanted === undefined ? providers : [wanted] };
+function machinesOf(stack: AssembledStack): MachineNeeds[] {
+  const machines = stack.resources().filter(({ type }) => type === 'Machine');
+  return machines.map(({ name, properties }) => ({ ...properties, name }) as unknown as MachineNeeds);
 }
 
-async function needs(stack: AssembledStack, providers: readonly string[]): Promise<Ailment[]> {
-  const machines = stack
-    .resources()
-    .filter(({ type }) => type === 'Machine')
-    .map(({ name, properties }) => ({ ...properties, name }) as unknown as MachineNeeds);
+const titleOf = ({ name }: AssembledStack, { length }: readonly MachineNeeds[]) => `${name}: ${length} machine${length === 1 ? '' : 's'}`;
+
+async function needs(stack: AssembledStack, vagrant: Vagrant): Promise<Ailment[]> {
+  const machines = machinesOf(stack);
   // What runs already has its memory, disk and ports.
   const waiting = machines.filter(({ name }) => !isMade(stack.folder, name));
   const up = machines.length - waiting.length;
-  const title = `${stack.name}: ${machines.length} machine${machines.length === 1 ? '' : 's'}${up > 0 ? `, ${up} made already` : ''}`;
+  const providers = vagrant.providers.filter((provider) => stack.providers?.includes(provider) ?? true);
   return [
-    well(title),
+    well(`${titleOf(stack, machines)}${up > 0 ? `, ${up} made already` : ''}`),
+    ...vagrantFor(stack, vagrant),
     memory(waiting),
     disk(stack.folder, waiting.length),
     processors(machines),
@@ -183,54 +150,5 @@ function cannotListen(port: number, host: string): Promise<string | undefined> {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
     server.listen({ port, host, exclusive: true }, () => server.close(() => done(undefined)));
-  });
-}
-
-const subnetsOf = (networks: MachineNeeds['networks']) =>
-  networks.flatMap(({ kind, subnet }) => (kind === 'private' && subnet !== undefined ? [subnet] : []));
-
-function networks(machines: readonly MachineNeeds[], providers: readonly string[]): Ailment[] {
-  const found: Ailment[] = [];
-  const own = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? []).filter(({ family }) => family === 'IPv4').map(({ address, netmask }) => ({ name, address, netmask })),
-  );
-  for (const text of new Set(machines.flatMap(({ subnet, networks: others }) => [subnet, ...subnetsOf(others)]))) {
-    const subnet = Subnet.parse(text);
-    if (subnet === undefined) continue;
-    const taken = own.filter(({ address }) => machines.some((machine) => machine.address === address));
-    const inUse = own.filter(({ name, address, netmask }) => !VIRTUAL_INTERFACE.test(name) && subnet.overlaps(subnetOf(address, netmask)));
-    for (const { name, address } of taken)
-      found.push(ill(`the host itself is ${address} (on ${name}), which a machine is to have; choose another`));
-    for (const { name, address } of inUse) {
-      found.push(ill(`subnet ${text} is in use by the host: ${name} is ${address}; choose another for the machines, e.g. 192.168.60.0/24`));
-    }
-    if (providers.includes('virtualbox') && !virtualBoxAllows(subnet)) {
-      found.push(ill(`VirtualBox refuses subnet ${text}; put the line "* ${text}" into /etc/vbox/networks.conf`));
-    }
-    if (taken.length + inUse.length === 0) found.push(well(`subnet ${text} is not in use`));
-  }
-  return found;
-}
-
-function subnetOf(address: string, netmask: string): Subnet {
-  const bits = (parseAddress(netmask) ?? 0).toString(2).replaceAll('0', '').length;
-  // Shorter prefixes than a Subnet may have are tunnels to everywhere; the address alone says enough of them.
-  const prefix = Math.min(Math.max(bits, 8), 30);
-  const number = parseAddress(address) ?? 0;
-  const base = number - (number % 2 ** (32 - prefix));
-  return Subnet.parse(`${formatAddress(base)}/${prefix}`) as Subnet;
-}
-
-function virtualBoxAllows(subnet: Subnet): boolean {
-  let allowed = [VIRTUALBOX_RANGE];
-  try {
-    const lines = readFileSync('/etc/vbox/networks.conf', 'utf8').split('\n');
-    allowed = lines.filter((entry) => /^\s*\*/.test(entry)).flatMap((entry) => entry.replace('*', '').trim().split(/\s+/));
-  } catch {
-    // not there: VirtualBox has its own rule
-  }
-  return allowed.some((text) => {
-    const range = text === '0.0.0.0/0' ? undefined : Subnet.parse(text);
-    return text === '0.0.0.0/0' || (range?.contains(subnet.first) && range.contains(subnet.last));
   });
 }

@@ -34,6 +34,7 @@ export function assembleStack(stack: Stack): AssembledStack {
     path: stack.node.path,
     folder: stack.folder,
     files,
+    providers: providersOf(stack),
     get tree() {
       return tree();
     },
@@ -41,6 +42,11 @@ export function assembleStack(stack: Stack): AssembledStack {
     userLines: () => userLines(stack),
     origins: () => originsOf(stack, tree()),
   };
+}
+
+function providersOf(stack: Stack): readonly string[] | undefined {
+  const all = stack.writtenFor.map(({ providers }) => providers);
+  return all.includes(undefined) ? undefined : [...new Set(all.flatMap((some) => some ?? []))];
 }
 
 /** A text as UTF-8, which has no place for half of a surrogate pair. */

@@ -18,6 +18,11 @@ export interface AssembledStack {
   /** The stack's folder, absolute. */
   readonly folder: string;
   readonly files: readonly RenderedFile[];
+  /**
+   * What its machines may run on, on the user's host, by Vagrant's names; empty for servers and clouds, undefined when a target does not
+   * say.
+   */
+  readonly providers: readonly string[] | undefined;
   readonly tree: TreeNode;
   /** What the stack is of, as plain data. */
   readonly resources: () => readonly Resource[];

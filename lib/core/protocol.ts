@@ -49,6 +49,7 @@ export interface ReplyStack {
   readonly folder: string;
   /** Content in base64. */
   readonly files: readonly { readonly path: string; readonly construct: string; readonly content: string }[];
+  readonly providers?: readonly string[] | undefined;
   readonly tree: TreeNode;
   readonly resources: readonly Resource[];
   readonly userLines: Readonly<Record<string, string>>;
@@ -97,11 +98,12 @@ export function reply(
     diagnostics: assembly.diagnostics,
     written,
     removed,
-    stacks: stacks.map(({ name, path, folder, files, tree, resources, userLines, origins }) => ({
+    stacks: stacks.map(({ name, path, folder, files, providers, tree, resources, userLines, origins }) => ({
       name,
       path,
       folder,
       files: files.map((one) => ({ ...one, content: Buffer.from(one.content).toString('base64') })),
+      providers,
       tree,
       resources: resources(),
       userLines: userLines(),
@@ -126,8 +128,9 @@ export function readReplies(text: string): AppReply[] {
     if (answer.version !== 1) {
       throw new Error(`the app's cdk-vagrant answers in version ${answer.version} of the protocol; run the cdkv beside it: npx cdkv`);
     }
-    const stacks = answer.stacks.map(({ files, resources, userLines, origins, ...stack }) => ({
+    const stacks = answer.stacks.map(({ files, providers, resources, userLines, origins, ...stack }) => ({
       ...stack,
+      providers,
       files: files.map((one) => ({ ...one, content: Buffer.from(one.content, 'base64') })),
       resources: () => resources,
       userLines: () => userLines,

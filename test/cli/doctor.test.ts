@@ -20,15 +20,15 @@ const VAGRANT = '#!/bin/sh\n[ "$1" = plugin ] && echo "$PLUGINS" || echo "Vagran
 const THERE = '#!/bin/sh\n';
 
 /** Runs the command for an app of one machine. */
-async function doctor(PATH: string, machine: string, env: Readonly<Record<string, string>> = {}) {
+async function doctor(PATH: string, machine: string, env: Readonly<Record<string, string>> = {}, target = 'new VagrantTarget()') {
   const folder = fill(temporary(), {
     'package.json': '{"type": "module"}',
     'app.ts': `
-import { App, Box, Cluster, Container, Size, Stack } from ${JSON.stringify(join(ROOT, 'lib/index.ts'))};
+import { App, Box, CloudInitTarget, Cluster, Container, Size, Stack, VagrantTarget } from ${JSON.stringify(join(ROOT, 'lib/index.ts'))};
 const app = new App();
-const cluster = new Cluster(new Stack(app, 's'), 'Cluster', { subnet: process.env.SUBNET });
+const cluster = new Cluster(new Stack(app, 's', { targets: [${target}] }), 'Cluster', { subnet: process.env.SUBNET });
 const vm = cluster.addMember('vm', ${machine});
-vm.machine.addNetwork({ address: '192.168.57.5' }).addNetwork({ kind: 'public', address: '10.55.0.5', device: 'eno1' });
+if (process.env.SERVER === undefined) vm.machine.addNetwork({ address: '192.168.57.5' }).addNetwork({ kind: 'public', address: '10.55.0.5', device: 'eno1' });
 vm.machine.forwardPort({ hostPort: Number(process.env.PORT ?? 18080), machinePort: 53, protocol: 'udp' });
 vm.machine.forwardPort({ hostPort: Number(process.env.OTHER ?? 18081), machinePort: 54, autoCorrect: true });
 new Container(app.node.findChild('s'), 'c', { on: vm }).publishOnHost(Number(process.env.PORT ?? 18080), 80);
@@ -71,8 +71,8 @@ describe.concurrent('cdkv doctor', () => {
     const old = await doctor(programs({ vagrant: VAGRANT }), machine, { VERSION: '2.2.19' });
     expect(old).toMatchObject({ code: 1, ok: false });
     expect(old.ill).toEqual([
-      expect.stringContaining('Vagrant 2.2.19 is too old'),
       expect.stringContaining('no provider; install VirtualBox'),
+      'Vagrant 2.2.19 is too old for stack "s"; install 2.3.0 or later',
     ]);
     const libvirt = programs({ vagrant: VAGRANT, virsh: '#!/bin/sh\nexit 1\n' });
     expect((await doctor(libvirt, machine, { PLUGINS: 'vagrant-libvirt (0.12.2, system)' })).ill).toEqual([
@@ -113,6 +113,25 @@ describe.concurrent('cdkv doctor', () => {
     const neighbour = own?.address.replace(/\d+$/, (last) => String(Number(last) === 77 ? 78 : 77));
     const inUse = await doctor(healthy, `{ address: '${neighbour}' }`, { SUBNET: subnet });
     expect(inUse.ill).toEqual(expect.arrayContaining([expect.stringContaining(`subnet ${subnet} is in use by the host`)]));
+  });
+
+  it('asks for what the stack is written for', async ({ expect }) => {
+    const machine = "{ address: '192.168.56.5' }";
+    const newer = await doctor(healthy, machine, { VERSION: '2.4.0' }, "new VagrantTarget({ vagrantVersion: '>= 2.4.1, < 3' })");
+    expect(newer.ill).toEqual(['Vagrant 2.4.0 is too old for stack "s"; install 2.4.1 or later']);
+    const libvirt = await doctor(
+      healthy,
+      "{ address: '10.9.8.5' }",
+      { SUBNET: '10.9.8.0/24' },
+      "new VagrantTarget({ providers: ['libvirt'] })",
+    );
+    expect(libvirt.ill).toEqual([
+      'stack "s" is written for libvirt, and ready is virtualbox; install what it is for, or add to its target\'s providers',
+    ]);
+    const network = "new CloudInitTarget({ network: { private: { name: 'eth1' } } })";
+    const servers = await doctor(programs({}), "{ address: '192.168.56.5', memory: Size.gibibytes(9000) }", { SERVER: '1' }, network);
+    expect(servers).toMatchObject({ code: 0, ok: true, ill: [] });
+    expect(servers.well).toEqual([expect.stringMatching(/^Node /), 's: 1 machine, for servers or a cloud: nothing is asked of this host']);
   });
 
   it('refuses a tree that is', async ({ expect }) => {
