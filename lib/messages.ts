@@ -165,7 +165,12 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'a member of a cluster has less than 512 MiB, of which LXD leaves little to containers',
     'give it more memory',
   ),
+  'bad-preseed': error(
+    "a key of a cluster's preseed is of another shape than its engine reads, or would take the place of ours",
+    'give it a map, or a list of things with a name each',
+  ),
   'unknown-preseed-key': error("a key or an option of a cluster's preseed is none of its engine", 'take it out or choose another engine'),
+  'small-storage': error('the storage of a cluster is smaller than one container needs', 'give it at least 1 GiB'),
   'unknown-remote': error('an image is of a server that the engine does not have', 'choose another one, or an image from files'),
   'two-member-cluster': warning('availability', 'a cluster of two has no majority when either is down', 'add a third member'),
 

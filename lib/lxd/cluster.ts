@@ -9,7 +9,7 @@ import { Engine } from './engine.js';
 import type { Image } from './image.js';
 import { Member, type MemberOptions } from './member.js';
 import { Network } from './network.js';
-import { keysOf, REMOTES } from './preseed-keys.js';
+import { keysOf, misshaped, REMOTES } from './preseed-keys.js';
 import { Storage } from './storage.js';
 
 export interface ClusterProps {
@@ -280,6 +280,8 @@ export class Cluster extends Element {
     this.checkFounder();
     this.checkEngine();
     this.checkProviders();
+    const { fault } = this.storage;
+    if (fault !== undefined) Annotations.of(this).addError('small-storage', `storage of cluster "${this.node.id}" is ${fault}`);
     if (this.members.length === 0) {
       Annotations.of(this).addError(
         'empty-cluster',
@@ -325,6 +327,7 @@ export class Cluster extends Element {
     const source = system && this.engine.on(system);
     if (system === undefined || source === undefined) return; // which is told of the member
     const name = `${this.engine.product} ${source.called}`;
+    for (const fault of misshaped(this.preseed)) Annotations.of(this).addError('bad-preseed', fault);
     for (const { what, span } of keysOf(this.preseed)) {
       const why = this.engine.lacks(span, system);
       if (why === undefined) continue;

@@ -95,6 +95,22 @@ export function keysOf(preseed: Readonly<Record<string, unknown>>): Strange[] {
   ]);
 }
 
+/** What is wrong with the shape of a user's preseed: what does not merge with ours would take its place. */
+export function misshaped(preseed: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(preseed).flatMap(([key, value]) => {
+    if (PRESEED_KEYS[key] === undefined) return [];
+    if (key === 'config' || key === 'cluster') return isMap(value) ? [] : [`key "${key}" in the preseed is ${shown(value)}; give it a map`];
+    if (!Array.isArray(value)) return [`key "${key}" in the preseed is ${shown(value)}; give it a list`];
+    const nameless = value.find((item) => !isMap(item) || typeof item.name !== 'string');
+    return nameless === undefined ? [] : [`key "${key}" in the preseed has ${shown(nameless)}; give each a name`];
+  });
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 60) ?? 'undefined';
+
 function optionsOf(config: unknown): Strange[] {
   const options = mapOf(config).filter((option) => !option.startsWith('user.'));
   return options.map((option) => {

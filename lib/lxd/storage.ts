@@ -4,11 +4,11 @@ import type { System } from '../machine/index.js';
 /** Where a storage pool lives on each member: in a file that is mounted as a loop device, or on a disk of its own. */
 export type StoragePlace =
   | {
-      /** Of the file. */
+      /** Of the file; at least 1 GiB. */
       readonly size: Size;
     }
   | {
-      /** Size of a disk that each machine gets besides its box's. Nothing else may be on it. */
+      /** Size of a disk that each machine gets besides its box's; at least 1 GiB. Nothing else may be on it. */
       readonly disk: Size;
     };
 
@@ -18,6 +18,9 @@ type Driver = 'dir' | 'btrfs' | 'lvm' | 'zfs';
 export const STORAGE_DISK = 'cdkv-storage';
 /** What stands in a preseed for the disk, whose path the machine knows. */
 export const DISK_PATH = '@storage-disk@';
+
+/** An image and a container of it take about 1 GiB; btrfs is not even made below 110 MiB. */
+const LEAST_MEBIBYTES = 1024;
 
 /** What the containers of a cluster are stored in, on each member. */
 export class Storage {
@@ -49,6 +52,13 @@ export class Storage {
   /** The disk that each machine gets; undefined: none. */
   public get disk(): Size | undefined {
     return this.place !== undefined && 'disk' in this.place ? this.place.disk : undefined;
+  }
+
+  /** @internal What is wrong with it; undefined: nothing. */
+  public get fault(): string | undefined {
+    if (this.place === undefined) return undefined;
+    const mebibytes = ('disk' in this.place ? this.place.disk : this.place.size).toMebibytes();
+    return mebibytes < LEAST_MEBIBYTES ? `${mebibytes} MiB for ${this.driver}, where no container fits; give it at least 1 GiB` : undefined;
   }
 
   /** @internal The pool, as the engine is told of it on the founder. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Box, Cluster, type ClusterProps, Container, Engine, Image, type Stack, type System } from '../../lib/index.js';
+import { Box, Cluster, type ClusterProps, Container, Engine, Image, Size, type Stack, Storage, type System } from '../../lib/index.js';
 import { itRefuses, removeTemporaries, stackOf } from '../support.js';
 
 removeTemporaries();
@@ -145,6 +145,39 @@ describe('a cluster', () => {
       path: 's/C',
       says: ['key "cluster_groups"', 'Incus 6.0.4', 'it is in Incus from 6.0.6 on'],
       build: (stack) => one(stack, { engine: Engine.incus(), preseed: { cluster_groups: [{ name: 'x' }] } }),
+    },
+    {
+      id: 'bad-preseed',
+      path: 's/C',
+      says: ['key "config" in the preseed is null; give it a map'],
+      build: (stack) => one(stack, { preseed: { config: null } }),
+    },
+    {
+      id: 'bad-preseed',
+      when: 'no list',
+      path: 's/C',
+      says: ['key "networks" in the preseed is {"name":"lxdbr0"}; give it a list'],
+      build: (stack) => one(stack, { preseed: { networks: { name: 'lxdbr0' } } }),
+    },
+    {
+      id: 'bad-preseed',
+      when: 'without a name',
+      path: 's/C',
+      says: ['key "profiles" in the preseed has {"description":"x"}; give each a name'],
+      build: (stack) => one(stack, { preseed: { profiles: [{ name: 'default' }, { description: 'x' }] } }),
+    },
+    {
+      id: 'small-storage',
+      path: 's/C',
+      says: ['storage of cluster "C" is 1 MiB for btrfs, where no container fits; give it at least 1 GiB'],
+      build: (stack) => one(stack, { storage: Storage.btrfs({ size: Size.mebibytes(1) }) }),
+    },
+    {
+      id: 'small-storage',
+      when: 'a disk',
+      path: 's/C',
+      says: ['is 1023 MiB for lvm'],
+      build: (stack) => one(stack, { storage: Storage.lvm({ disk: Size.mebibytes(1023) }) }),
     },
     {
       id: 'unknown-remote',
