@@ -42,7 +42,8 @@ export function renderClusterScript(member: Member): string {
     foundPreseed: `preseeds/${name}-found.yaml`,
     joinDeadline: cluster.joinDeadline.toSeconds(),
     waitingFor: `${founder.machineName} (${founder.address}), which founds the cluster`,
-    missing: `${founder.machineName} (${founder.address}), which founds the cluster, does not answer, nor does another member; run: vagrant up ${founder.machineName} && vagrant provision ${name}`,
+    missing: `${founder.machineName} (${founder.address}), which founds the cluster, does not answer, nor does another member`,
+    remedy: `vagrant up ${founder.machineName} && vagrant provision ${name}`,
   })}`;
 }
 

@@ -55,7 +55,7 @@ else
     : # an earlier run was cut off after it had joined
   else
     wait_for 1800 'vmBalanceador (192.168.56.5), which founds the cluster' find_member "${others[@]}" ||
-      die 'vmBalanceador (192.168.56.5), which founds the cluster, does not answer, nor does another member; run: vagrant up vmBalanceador && vagrant provision vmServidor1'
+      die 'vmBalanceador (192.168.56.5), which founds the cluster, does not answer, nor does another member'"; $(again 'vagrant up vmBalanceador && vagrant provision vmServidor1')"
     join_cluster vmServidor1 "$bundle"/preseeds/vmServidor1-join.yaml "${others[@]}"
   fi
   rm -f "$home/joining"

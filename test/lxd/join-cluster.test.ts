@@ -91,6 +91,12 @@ describe('join_cluster', () => {
     });
   });
 
+  it('tells a server that it goes on by itself', () => {
+    const { run } = made({ up: '' });
+    const { err } = run(JOIN, { RUN_AGAIN: 'yes' });
+    expect(err).toBe('test: no member of the cluster answers any more at 192.168.56.11 192.168.56.13; it is tried again soon\n');
+  });
+
   it('removes a former member of its name before it asks for a token', () => {
     const { guest, told } = made({ members: 'm1\nm2\n' });
     expect(told(JOIN)).toBe(`      removed the former m2 from the cluster\n${JOINED}test: 2 changes (0 s)\n`);
@@ -124,7 +130,7 @@ describe('join_cluster', () => {
     const { code, err } = run(JOIN);
     expect([code, err]).toEqual([
       1,
-      'test: could not join the cluster at 192.168.56.11 in 3 tries; the log says why: journalctl -u lxd; then run: vagrant provision m2\n',
+      'test: could not join the cluster at 192.168.56.11 in 3 tries; the log says why: journalctl -u lxd; run: vagrant provision m2\n',
     ]);
     expect(existsSync(join(guest.home, 'joining')), 'for the next run').toBe(true);
   });
@@ -139,6 +145,34 @@ describe('join_cluster', () => {
   it('resets an LXD whose join was cut off in an earlier run', () => {
     const { told } = made();
     expect(told(`touch "$home/joining"\n${JOIN}`)).toBe(`${RESET}${JOINED}test: 2 changes (0 s)\n`);
+  });
+
+  it('ends what the kernel holds of its storage pools, and nothing else', () => {
+    const { guest, told } = made(
+      { vgs: '/dev/sdb own\n/dev/loop1 local\n', pools: 'tank /dev/sdd\nlocal DISKS/local.img\n' },
+      {
+        findmnt: 'printf "%s\\n" / /data "$PWD/var/lib/lxd/storage-pools/local" "$PWD/var/lib/lxd/storage-pools/local/inner"',
+        losetup: '[[ $1 == --detach ]] || printf "%s\\n" "/dev/loop0 /srv/other.img" "/dev/loop1 $PWD/var/lib/lxd/disks/local.img"',
+        pvs: `grep "^\${!#} " "$state/vgs" | sed "s/.* /  /"`,
+        zpool: `case $1 in
+  list) if [[ $3 == -o ]]; then cut -d" " -f1 "$state/pools"; else grep "^\${!#} " "$state/pools" | tr " " "\\n" | sed "s|DISKS|$PWD/var/lib/lxd/disks|"; fi ;;
+esac`,
+        umount: '',
+        vgremove: '',
+        wipefs: '',
+      },
+    );
+    told(`disk=/dev/sdb\ntouch "$home/joining"\n${JOIN}`);
+    const done = guest.calls().filter((call) => /^(umount|losetup --d|vgremove|zpool destroy|wipefs)/.test(call));
+    expect(done.map((call) => call.replace(guest.folder, ''))).toEqual([
+      'umount /var/lib/lxd/storage-pools/local/inner',
+      'umount /var/lib/lxd/storage-pools/local',
+      'vgremove --force --force --yes own',
+      'vgremove --force --force --yes local',
+      'losetup --detach /dev/loop1',
+      'zpool destroy -f local',
+      'wipefs --all --quiet /dev/sdb',
+    ]);
   });
 });
 

@@ -48,7 +48,7 @@ import_image() {
 
 # await_image ALIAS FROM: another member imports it.
 await_image() {
-  wait_for 1800 "image $1, which $2 imports" has_image "$1" || die "image $1 did not come; run: vagrant up $2"
+  wait_for 1800 "image $1, which $2 imports" has_image "$1" || die "image $1 did not come; $(again "vagrant up $2")"
 }
 
 # make SOURCE NAME WORD... <SETTINGS: an instance. A member that is very busy looks offline for a while, and the image that it alone has

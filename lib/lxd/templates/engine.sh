@@ -182,16 +182,34 @@ trust_joiners() {
 # forget_former NAME ADDRESS: whoever bore this name before (a destroyed machine, a join cut off half-way) leaves the cluster.
 forget_former() {
   local name=$1 address=$2 members certificates print
-  members=$(api "$address" GET '/1.0/cluster/members?recursion=1') || die "$address does not say who is in the cluster; run: vagrant provision $name"
+  members=$(api "$address" GET '/1.0/cluster/members?recursion=1') || die "$address does not say who is in the cluster; $(again "vagrant provision $name")"
   if jq --exit-status --arg name "$name" '.metadata | any(.server_name == $name)' <<<"$members" >/dev/null; then
-    api "$address" DELETE "/1.0/cluster/members/$name?force=1" >/dev/null || die "the former $name cannot be removed from the cluster; run: vagrant provision $name"
+    api "$address" DELETE "/1.0/cluster/members/$name?force=1" >/dev/null || die "the former $name cannot be removed from the cluster; $(again "vagrant provision $name")"
     did "removed the former $name from the cluster"
   fi
   # What the removal left: the engine takes the certificate away with the member, most times.
-  certificates=$(api "$address" GET '/1.0/certificates?recursion=1') || die "$address does not say whom it trusts; run: vagrant provision $name"
+  certificates=$(api "$address" GET '/1.0/certificates?recursion=1') || die "$address does not say whom it trusts; $(again "vagrant provision $name")"
   for print in $(jq -r --arg name "$name" '.metadata[] | select(.type == "server" and .name == $name) | .fingerprint' <<<"$certificates"); do
     api "$address" DELETE "/1.0/certificates/$print" >/dev/null
   done
+}
+
+# drop_pools: ends the storage pools of an engine that is stopped; the kernel goes on holding them: mounts, volume groups, ZFS.
+drop_pools() {
+  local place device group pool disks=$engine_dir/disks devices=(${disk:+"$disk"})
+  for place in $(findmnt --raw --noheadings --output TARGET | grep "^$engine_dir/storage-pools/" | sort --reverse); do umount "$place"; done
+  for device in $(losetup --raw --noheadings --output NAME,BACK-FILE | awk -v disks="$disks/" 'index($2, disks) == 1 { print $1 }'); do
+    devices+=("$device")
+  done
+  for device in "${devices[@]}"; do
+    group=$(pvs --noheadings --options vg_name "$device" 2>/dev/null | tr -d ' ' || true)
+    [[ -z $group ]] || vgremove --force --force --yes "$group" >/dev/null
+    [[ $device == "${disk:-}" ]] || losetup --detach "$device"
+  done
+  for pool in $(zpool list -H -o name 2>/dev/null || true); do
+    ! zpool list -H -v -P "$pool" | awk '{ print $1 }' | grep --quiet "^$disks/${disk:+\|^$disk}" || zpool destroy -f "$pool"
+  done
+  [[ -z ${disk:-} ]] || wipefs --all --quiet "$disk"
 }
 
 # An engine that a failed join of ours left between two states starts again from nothing. No container can be in it.
@@ -199,9 +217,9 @@ reset_engine() {
   local network
   systemctl stop "${engine_units[@]}"
   for network in "$engine_dir"/networks/*; do ip link delete "${network##*/}" 2>/dev/null || true; done
-  if [[ -n ${disk:-} ]]; then wipefs --all --quiet "$disk"; fi
+  drop_pools
   rm -rf "${engine_dir:?}/database" "$engine_dir/cluster.crt" "$engine_dir/cluster.key" "$engine_dir/server.crt" "$engine_dir/server.key" \
-    "$engine_dir/storage-pools" "$engine_dir/networks"
+    "$engine_dir/storage-pools" "$engine_dir/disks" "$engine_dir/networks"
   systemctl start "${engine_units[@]}"
   engine_answers 120 || die "$engine does not start anew; see: $engine_log"
   did "reset $engine after a join that was cut off"
@@ -213,7 +231,7 @@ join_cluster() {
   shift 2
   for try in 1 2 3; do
     ((try == 1)) || sleep 5
-    find_member "$@" || die "no member of the cluster answers any more at $*; run: vagrant provision $name"
+    find_member "$@" || die "no member of the cluster answers any more at $*; $(again "vagrant provision $name")"
     if [[ -e $home/joining ]]; then
       reset_engine
       rm -f "$home/joining"
@@ -233,7 +251,7 @@ join_cluster() {
     fi
     say "      try $try to join failed"
   done
-  die "could not join the cluster at $found in 3 tries; the log says why: $engine_log; then run: vagrant provision $name"
+  die "could not join the cluster at $found in 3 tries; the log says why: $engine_log; $(again "vagrant provision $name")"
 }
 
 # --- without quorum ----------------------------------------------------------------------------------------------------

@@ -49,6 +49,11 @@ die() {
   exit 1
 }
 
+# again COMMAND: the remedy of what another run may bring about. On servers, systemd runs it once more by itself.
+again() {
+  if [[ -n ${RUN_AGAIN:-} ]]; then echo "it is tried again soon"; else echo "run: $1"; fi
+}
+
 finish() {
   local took=$((SECONDS - began))
   case $changes in
