@@ -26,7 +26,7 @@ export interface ClusterProps {
    */
   readonly network?: Network;
   /**
-   * What the machines have in common.
+   * What the machines have in common. A property that a member gives itself counts in its place, whole: `network` and `providers` too.
    *
    * @default - see MachineSizing
    */

@@ -4,18 +4,8 @@ export type { CloudInitContentType, CloudInitPart } from './cloud-init.js';
 export { type GroupCount, placesOf } from './group.js';
 export { BUNDLE_ARCHIVE, GUEST_FOLDER, type HostValue, KeyPair } from './host-value.js';
 export { endOfLife } from './lifecycle.js';
-export {
-  type ExtraDisk,
-  type GroupProps,
-  Machine,
-  type MachineProps,
-  type MachineSizing,
-  type PostUpLine,
-  type Provisioner,
-  type ProvisionerOptions,
-  sourceFrom,
-  type Upload,
-} from './machine.js';
+export { type ExtraDisk, Machine, type PostUpLine } from './machine.js';
+export type { GroupProps, MachineProps, MachineSizing } from './machine-props.js';
 export { type MachineNetwork, type NetworkProps, type NetworkSettings, plainMac } from './network.js';
 export type { ForwardedPort, ForwardingOptions, PortForwarding, PortRangeForwarding } from './ports.js';
 export {
@@ -32,5 +22,7 @@ export {
   type VirtualBoxSettings,
   type VmwareSettings,
 } from './providers.js';
+export type { Provisioner, ProvisionerOptions } from './provisioner.js';
 export { PROVIDER_OF_TYPE, type SyncedFolder, type SyncedFolderProps, type SyncedFolderType } from './synced-folder.js';
 export { type Trigger, type TriggerActions, type TriggerCommand, triggerFault } from './trigger.js';
+export { sourceFrom, type Upload } from './upload.js';

@@ -1,126 +1,17 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { relative, sep } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, inDependencyOrder, isPlainName, kindOf, Labels, OutputFile, Size, Stack } from '../core/index.js';
+import { Annotations, Element, inDependencyOrder, kindOf, Labels, type OutputFile, Size, Stack } from '../core/index.js';
 import type { Subnet } from './address.js';
 import { Box } from './box.js';
 import { type CloudInitContentType, type CloudInitPart, cloudInitFile } from './cloud-init.js';
-import { type GroupCount, placesOf } from './group.js';
-import type { HostValue } from './host-value.js';
-import {
-  checkAddress,
-  furtherNetwork,
-  type MachineNetwork,
-  type NetworkProps,
-  type NetworkSettings,
-  settingsFaults,
-  surrounding,
-} from './network.js';
+import { placesOf } from './group.js';
+import type { GroupProps, MachineProps } from './machine-props.js';
+import { checkAddress, furtherNetwork, type MachineNetwork, type NetworkProps, settingsFaults, surrounding } from './network.js';
 import { type ForwardedPort, forwarded, type PortForwarding, type PortRangeForwarding, portsOf } from './ports.js';
 import { plainSettings, type SettingsByProvider, settingFaults } from './providers.js';
+import { ownProvisioner, type Provisioner, type ProvisionerOptions } from './provisioner.js';
 import { type SyncedFolder, type SyncedFolderProps, syncedFolder } from './synced-folder.js';
 import { type Trigger, type TriggerActions, type TriggerCommand, triggerFault } from './trigger.js';
-
-/** What machines may have in common. */
-export interface MachineSizing {
-  /**
-   * The Vagrant box.
-   *
-   * @default Box.debian12()
-   */
-  readonly box?: Box;
-  /**
-   * Memory.
-   *
-   * @default Size.mebibytes(1024)
-   */
-  readonly memory?: Size;
-  /**
-   * Number of virtual processors, at least 1.
-   *
-   * @default 1
-   */
-  readonly cpus?: number;
-  /**
-   * How the interface of the private network is made.
-   *
-   * @default - a host-only network that the provider finds by its address
-   */
-  readonly network?: NetworkSettings;
-  /**
-   * Settings for single providers, in their own words, which win over ours: `{ virtualbox: { gui: true } }`.
-   *
-   * @default - none
-   */
-  readonly providers?: SettingsByProvider;
-}
-
-export interface MachineProps extends MachineSizing {
-  /** Static IPv4 address on the private network, e.g. `192.168.56.5`. Not the subnet's first, `.1` (the host) or last. */
-  readonly address: string;
-  /**
-   * The private network, in CIDR notation.
-   *
-   * @default - the /24 that `address` is in
-   */
-  readonly subnet?: string;
-}
-
-/** What the machines of a group have in common, and how many there are. */
-export interface GroupProps extends MachineSizing, GroupCount {
-  /**
-   * The private network, in CIDR notation.
-   *
-   * @default - the /24 that `firstAddress` is in
-   */
-  readonly subnet?: string;
-}
-
-/** A script that a machine runs at every `up` and `provision`; it looks before it acts. */
-export interface Provisioner {
-  /** Name in Vagrant: `vagrant provision --provision-with NAME`. */
-  readonly name: string;
-  readonly script: OutputFile;
-  /** Environment variables whose values only the host knows. */
-  readonly environment: Readonly<Record<string, HostValue>>;
-  /**
-   * Whether it is the user's.
-   *
-   * @default false
-   */
-  readonly isRaw?: boolean;
-}
-
-/** A provisioner of the user's. */
-export interface ProvisionerOptions {
-  /** The script itself, with its `#!` line; any language that the machine speaks. */
-  readonly inline?: string;
-  /** A file that holds it instead. Relative to the working folder of the synthesis, or absolute. */
-  readonly file?: string;
-  /**
-   * Name of the provisioner that comes after it; those of a cluster's machine are `cluster` and `containers`, of another that
-   * has services `services`.
-   *
-   * @default - it is the last
-   */
-  readonly before?: string;
-}
-
-/** A large file of the user's that travels to the machine once, beside the bundle. */
-export interface Upload {
-  readonly name: string;
-  /** Absolute path on the host at synthesis. */
-  readonly source: string;
-  /** Absolute path in the machine. */
-  readonly destination: string;
-  /** What asked for it. */
-  readonly of: readonly IConstruct[];
-}
-
-/** Where an upload is, as a file in a stack's folder says it. */
-export function sourceFrom(folder: string, { source }: Upload): string {
-  return relative(folder, source).split(sep).join('/');
-}
+import type { Upload } from './upload.js';
 
 /** A disk of a machine besides its box's. */
 export interface ExtraDisk {
@@ -335,27 +226,8 @@ export class Machine extends Element {
    * @param name its name in Vagrant: letters, digits, `.`, `_` and `-`
    */
   public addProvisioner(name: string, options: ProvisionerOptions): this {
-    const annotations = Annotations.of(this);
-    const { inline, file, before } = options;
-    const shown = `provisioner ${JSON.stringify(name)} of "${this.machineName}"`;
-    if (!isPlainName(name) || name === 'bundle' || this.provisioners.some((other) => other.name === name)) {
-      annotations.addError('bad-provisioner', `${shown} has a name that is taken or none; use letters, digits, ".", "_" and "-"`);
-      return this;
-    }
-    const at = before === undefined ? this.provisioners.length : this.provisioners.findIndex((other) => other.name === before);
-    if (at === -1) {
-      const names = this.provisioners.map((other) => other.name).join(', ');
-      annotations.addError('bad-provisioner', `${shown} is to come before "${before}", which is none; choose one of ${names || 'none'}`);
-    }
-    if ((inline === undefined) === (file === undefined) || (file !== undefined && !(existsSync(file) && statSync(file).isFile()))) {
-      const why = file === undefined || inline !== undefined ? 'needs either "inline" or "file"' : `has no file ${JSON.stringify(file)}`;
-      annotations.addError('bad-provisioner', `${shown} ${why}; give it one`);
-      return this;
-    }
-    const path = `provisioners/${this.machineName}/${name}`;
-    const render = () => inline ?? readFileSync(file as string);
-    const script = new OutputFile(this, `Provisioner-${name}`, { path, render });
-    this.provisioners.splice(at, 0, { name, script, environment: {}, isRaw: true });
+    const made = ownProvisioner(this, name, options);
+    if (made !== undefined) this.provisioners.splice(made.at, 0, made.provisioner);
     return this;
   }
 

@@ -1,0 +1,60 @@
+import type { Size } from '../core/index.js';
+import type { Box } from './box.js';
+import type { GroupCount } from './group.js';
+import type { NetworkSettings } from './network.js';
+import type { SettingsByProvider } from './providers.js';
+
+/** What machines may have in common. */
+export interface MachineSizing {
+  /**
+   * The Vagrant box.
+   *
+   * @default Box.debian12()
+   */
+  readonly box?: Box;
+  /**
+   * Memory.
+   *
+   * @default Size.mebibytes(1024)
+   */
+  readonly memory?: Size;
+  /**
+   * Number of virtual processors, at least 1.
+   *
+   * @default 1
+   */
+  readonly cpus?: number;
+  /**
+   * How the interface of the private network is made.
+   *
+   * @default - a host-only network that the provider finds by its address
+   */
+  readonly network?: NetworkSettings;
+  /**
+   * Settings for single providers, in their own words, which win over ours: `{ virtualbox: { gui: true } }`.
+   *
+   * @default - none
+   */
+  readonly providers?: SettingsByProvider;
+}
+
+export interface MachineProps extends MachineSizing {
+  /** Static IPv4 address on the private network, e.g. `192.168.56.5`. Not the subnet's first, `.1` (the host) or last. */
+  readonly address: string;
+  /**
+   * The private network, in CIDR notation.
+   *
+   * @default - the /24 that `address` is in
+   */
+  readonly subnet?: string;
+}
+
+/** What the machines of a group have in common, and how many there are. */
+export interface GroupProps extends MachineSizing, GroupCount {
+  /**
+   * The private network, in CIDR notation.
+   *
+   * @default - the /24 that `firstAddress` is in
+   */
+  readonly subnet?: string;
+}
