@@ -13,9 +13,12 @@ export class TopologyPicture implements Target {
   }
 }
 
+/** Most constructs are but parts of others, as files are. */
+const hasResource = (x: unknown): x is Element => Element.isElement(x) && x.toResource !== Element.prototype.toResource;
+
 /** The resources of a stack, in the order they were made, each asked for when its turn comes. */
 export function* partsOf(stack: Stack): Generator<Part> {
-  for (const element of Element.inOrder(kindOf(stack, Element.isElement))) {
+  for (const element of Element.inOrder(kindOf(stack, hasResource))) {
     const resource = element.toResource();
     if (resource !== undefined) yield { resource, of: element };
   }

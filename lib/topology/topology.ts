@@ -90,8 +90,8 @@ interface Kinds {
 
 type PropertiesOf<T extends Element> = Readonly<NonNullable<ReturnType<T['toResource']>>['properties']>;
 
-/** What each kind has that the picture shows. A resource without it is something else of the same name, of the user's own. */
-const SHOWN: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
+/** Of each kind, what the picture needs of a resource: without it, it is something else of the same name, of the user's own. */
+const NEEDED: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
   Machine: ['address', 'cpus', 'memoryMiB'],
   Cluster: ['subnet', 'engine'],
   Member: ['isFounder'],
@@ -103,36 +103,47 @@ const SHOWN: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K
   HaproxyFrontend: ['machine', 'balancer', 'port', 'address', 'publishPort', 'defaultBackend'],
 };
 
-/** What it may have as well. */
-const OPTIONAL: { readonly [K in keyof Kinds]?: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
-  Cluster: ['network'],
-  Container: ['networkAddress'],
-  WebServer: ['weight', 'container'],
-  HaproxyBalancer: ['container'],
-  HaproxyFrontend: ['hostPort', 'statistics'],
+/** What is kept of kinds of which there may be thousands. */
+const KEPT = {
+  Container: ({ member, address, networkAddress, publishedPorts }: PropertiesOf<Container>) => ({
+    member,
+    address,
+    networkAddress,
+    publishedPorts,
+  }),
+  WebServer: ({ backend, role, machine, container, address, port, weight }: PropertiesOf<WebServer>) => ({
+    backend,
+    role,
+    machine,
+    container,
+    address,
+    port,
+    weight,
+  }),
 };
+
+type Shown<K extends keyof Kinds> = K extends keyof typeof KEPT ? ReturnType<(typeof KEPT)[K]> : PropertiesOf<Kinds[K]>;
 
 /** A resource of a known kind. */
 interface Found<K extends keyof Kinds> {
   readonly name: string;
-  readonly properties: PropertiesOf<Kinds[K]>;
+  readonly properties: Shown<K>;
   readonly of: Owners;
 }
 
-/** What is shown of the resources, by their kind; of all the rest nothing is kept. */
+/** What is shown of the resources, by their kind. */
 function sorted(parts: Iterable<Part>): <K extends keyof Kinds>(type: K) => readonly Found<K>[] {
-  const kinds = Object.entries<readonly string[]>(SHOWN).map(([type, needed]) => {
-    const all = [...needed, ...(OPTIONAL[type as keyof Kinds] ?? [])];
-    return [type, { needed, all, found: [] as { name: string; properties: object; of: Owners }[] }] as const;
-  });
-  const byType = new Map(kinds);
+  const byType = new Map(
+    Object.entries<readonly string[]>(NEEDED).map(([type, needed]) => {
+      const kept = (KEPT as Partial<Record<string, (properties: never) => object>>)[type];
+      return [type, { needed, kept, found: [] as { name: string; properties: object; of: Owners }[] }];
+    }),
+  );
   for (const { resource, of } of parts) {
-    const { name, properties } = resource;
-    const kind = byType.get(resource.type);
-    if (kind === undefined || !kind.needed.every((key) => key in properties)) continue;
-    const shown: Record<string, unknown> = {};
-    for (const key of kind.all) shown[key] = properties[key];
-    kind.found.push({ name, properties: shown, of });
+    const { type, name, properties } = resource;
+    const kind = byType.get(type);
+    if (kind === undefined || kind.needed.some((key) => properties[key] === undefined)) continue;
+    kind.found.push({ name, properties: kind.kept?.(properties as never) ?? properties, of });
   }
   return <K extends keyof Kinds>(type: K) => (byType.get(type)?.found ?? []) as readonly unknown[] as readonly Found<K>[];
 }
