@@ -43,7 +43,7 @@ export interface Firewall {
     readonly clients: string;
   }[];
   /** What containers share with those of other machines. */
-  readonly network?: SharedNetwork | undefined;
+  readonly network: SharedNetwork | undefined;
   /** Ports for the host alone, and what comes from the machine's networks: matches of nftables. */
   readonly hostPorts: readonly {
     readonly of: IConstruct;

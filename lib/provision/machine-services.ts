@@ -127,7 +127,7 @@ export class MachineServices implements Place {
   private get firewall(): string {
     const { machine } = this;
     const { machineName: name } = machine;
-    const none = { bridge: '', bridgeOf: [], rules: [], guards: [], hostPorts: [] };
+    const none = { bridge: '', bridgeOf: [], rules: [], guards: [], hostPorts: [], network: undefined };
     return renderFirewall({ of: machine, name, path: machine.node.path, ...none, guardedPorts: this.guards });
   }
 }
