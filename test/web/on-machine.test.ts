@@ -220,6 +220,15 @@ describe('web_server on a machine', () => {
     expect(existsSync(join(guest.folder, 'etc/apache2/cdk-vagrant/web1.conf'))).toBe(false);
   });
 
+  it('ends what bore the name of another kind of service', () => {
+    const guest = new Guest(['provision', 'web-server', 'balancer'], fakes);
+    guest.told(`mkdir pages; echo one >pages/index.html\n${CALL}`);
+    guest.calls();
+    expect(guest.told('serves web1 balancer')).toBe('      ended web1, which is another kind of service now\n');
+    expect(guest.calls()).toContain('systemctl --quiet disable --now apache2');
+    expect(guest.told('serves web1 balancer')).toBe('');
+  });
+
   it('ends a service before another one takes its port', () => {
     const { files } = stackOf((stack) => {
       const { m2, web } = aSite(stack);

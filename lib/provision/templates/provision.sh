@@ -214,8 +214,14 @@ await_answer() {
 # serves NAME KIND: notes that this machine itself is about to have such a service, and how it is ended: a later tree may bring no library
 # that says so.
 serves() {
+  local file=$home/services/$1
   install -d -m 755 "$home/services"
-  put 644 "$home/services/$1" < <(declare -f "retire_$2" && echo "retire_$2 $1") || true
+  if [[ -e $file && $(tail -n 1 "$file") != "retire_$2 $1" ]]; then
+    # shellcheck source=/dev/null
+    source "$file"
+    did "ended $1, which is another kind of service now"
+  fi
+  put 644 "$file" < <(declare -f "retire_$2" && echo "retire_$2 $1") || true
 }
 
 # retire_services NAME...: what this machine itself has and no longer is in the tree, before something new wants its port.
