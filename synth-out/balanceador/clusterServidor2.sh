@@ -11,7 +11,10 @@ install -d -m 755 /run/cdk-vagrant
 exec 9>/run/cdk-vagrant/lock
 flock --nonblock 9 || {
   echo "waiting for an earlier run on this machine to end"
-  flock --timeout 1800 9
+  flock --timeout 1800 9 || {
+    echo "an earlier run on this machine has not ended for half an hour; end it, or boot the machine anew" >&2
+    exit 1
+  }
 }
 
 # The files that came with this script, as one archive.
@@ -20,8 +23,11 @@ if [[ -f $archive ]]; then
   rm -rf "$bundle.new"
   mkdir -p "$bundle.new"
   tar -x --no-same-owner -f "$archive" -C "$bundle.new"
-  rm -rf "$bundle" "$archive"
+  # Only for a moment none is there: a boot may look for it.
+  rm -rf "$bundle.old"
+  [[ ! -e $bundle ]] || mv "$bundle" "$bundle.old"
   mv "$bundle.new" "$bundle"
+  rm -rf "$bundle.old" "$archive"
 fi
 # shellcheck source=/dev/null
 source "$bundle/lib/provision.sh"
