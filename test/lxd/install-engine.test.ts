@@ -130,6 +130,44 @@ describe('install_engine', () => {
     expect(existsSync(added)).toBe(false);
   });
 
+  // The real apt, which knows the sources of this machine alone. Boxes come without lists.
+  const realApt = 'exec /usr/bin/apt-get -o Dir="$PWD" "$@"';
+  const deb822 = (keyring: string) =>
+    `Types: deb\nURIs: http://own.mirror/debian\nSuites: trixie trixie-updates\nComponents: main\n${keyring}`;
+  const OWN = 'deb http://own.mirror/debian/ trixie contrib\n';
+  const signed = (ending: string) => OWN.replace('deb', `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.${ending}]`);
+
+  it.each([
+    ['no keyring', 'sources.list.d/debian.sources', deb822(''), OWN],
+    ['its keyring', 'sources.list.d/debian.sources', deb822('Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n'), OWN],
+    [
+      'its keyring by its later name',
+      'sources.list.d/debian.sources',
+      deb822('Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp\n'),
+      OWN,
+    ],
+    ['no keyring, on one line', 'sources.list', 'deb http://own.mirror/debian trixie main\n', OWN],
+    ['its keyring, on one line', 'sources.list', signed('gpg').replace('contrib', 'main'), signed('gpg')],
+    ['its keyring by its later name, on one line', 'sources.list', signed('pgp').replace('contrib', 'main'), signed('pgp')],
+  ])('adds contrib, which apt takes beside a source with %s', (_, path, source, added) => {
+    const guest = new Guest(['provision', 'engine'], { ...packaged, 'apt-get': realApt }, Engine.incus());
+    fill(guest.folder, {
+      'etc/os-release': 'ID=debian\nVERSION_CODENAME=trixie\n',
+      'etc/apt/sources.list': '',
+      'etc/apt/sources.list.d/x': '',
+      [`etc/apt/${path}`]: source,
+    });
+    const add = "add_source '' contrib\nfinish";
+    expect(guest.told(add)).toBe("      added trixie contrib to apt's sources\ntest: 1 change (0 s)\n");
+    const own = join(guest.folder, 'etc/apt/sources.list.d/cdk-vagrant-contrib.list');
+    expect(readFileSync(own, 'utf8')).toBe(added);
+    expect(guest.told(add)).toBe('test: nothing to change (0 s)\n');
+    // What was cut off is written again.
+    fill(guest.folder, { 'etc/apt/sources.list.d/cdk-vagrant-contrib.list': 'deb [signed-by=/usr' });
+    guest.told(add);
+    expect(readFileSync(own, 'utf8')).toBe(added);
+  });
+
   it('says what to do when there is no mirror', () => {
     const { guest, added } = made('bookworm-security main http://own.mirror/debian-security/\n');
     const { code, err } = guest.run('install_engine backports incus-base');

@@ -43,17 +43,31 @@ install_engine() {
   esac
 }
 
+# known_suites: suites, components and mirrors that apt is told of, whether it has their lists or not: boxes come without.
+known_suites() {
+  # shellcheck disable=SC2016 # apt's own
+  apt-get indextargets --no-release-info --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages'
+}
+
 # add_source ENDING COMPONENT: a suite or a component of the machine's own Debian that apt is not told of yet, from the mirror that it uses.
 add_source() {
-  local codename suites mirror file=/etc/apt/sources.list.d/cdk-vagrant$1-$2.list
+  local codename suites mirror keyring file=/etc/apt/sources.list.d/cdk-vagrant$1-$2.list
   codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-  # shellcheck disable=SC2016 # apt's own
-  suites=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages')
+  # What a run that was cut off left there may be what apt stumbles over.
+  suites=$(known_suites) || { rm -f "$file" && suites=$(known_suites); }
   ! grep --quiet "^$codename$1 $2 " <<<"$suites" || return 0
   mirror=$(awk -v suite="$codename" '$1 == suite && $2 == "main" {print $3; exit}' <<<"$suites")
   [[ -n $mirror ]] || die "apt knows no mirror of $codename, to take $codename$1 $2 from; name one in apt's sources"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $codename$1 $2" >"$file"
-  did "added $codename$1 $2 to apt's sources"
+  # A suite has one keyring for all its components, which the other source names; none here takes that of a source that is read later.
+  for keyring in ${1:+gpg} '' gpg pgp; do
+    echo "deb ${keyring:+[signed-by=/usr/share/keyrings/debian-archive-keyring.$keyring] }$mirror $codename$1 $2" >"$file"
+    if known_suites &>/dev/null; then
+      did "added $codename$1 $2 to apt's sources"
+      return 0
+    fi
+  done
+  rm -f "$file"
+  die "apt does not take $codename$1 $2 beside what it has of $mirror; add it to apt's sources"
 }
 
 # --- storage -----------------------------------------------------------------------------------------------------------
