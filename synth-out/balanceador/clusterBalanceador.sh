@@ -59,7 +59,7 @@ else
   await_engine
   unpack_keys
   if is_clustered; then
-    : # an earlier run was cut off after it had joined
+    rm -f "$home/founding" "$home/joining" # an earlier run was cut off after it had joined
   elif find_member "${others[@]}"; then
     # This machine was made anew: the others have the cluster that it once founded.
     join_cluster vmBalanceador "$bundle"/preseeds/vmBalanceador-join.yaml "${others[@]}"

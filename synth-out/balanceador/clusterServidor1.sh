@@ -58,7 +58,7 @@ else
   await_engine
   unpack_keys
   if is_clustered; then
-    : # an earlier run was cut off after it had joined
+    rm -f "$home/founding" "$home/joining" # an earlier run was cut off after it had joined
   else
     wait_for 1800 'vmBalanceador (192.168.56.5), which founds the cluster' find_member "${others[@]}" ||
       die 'vmBalanceador (192.168.56.5), which founds the cluster, does not answer, nor does another member'"; $(again 'vagrant up vmBalanceador && vagrant provision vmServidor1')"

@@ -152,7 +152,9 @@ describe('join_cluster', () => {
       { vgs: '/dev/sdb own\n/dev/loop1 local\n', pools: 'tank /dev/sdd\nlocal DISKS/local.img\n' },
       {
         findmnt: 'printf "%s\\n" / /data "$PWD/var/lib/lxd/storage-pools/local" "$PWD/var/lib/lxd/storage-pools/local/inner"',
-        losetup: '[[ $1 == --detach ]] || printf "%s\\n" "/dev/loop0 /srv/other.img" "/dev/loop1 $PWD/var/lib/lxd/disks/local.img"',
+        // The kernel let go of it when its volume group went.
+        losetup: `if [[ $1 == --detach ]]; then echo 'losetup: /dev/loop1: detach failed' >&2; exit 1; fi
+printf "%s\\n" "/dev/loop0 /srv/other.img" "/dev/loop1 $PWD/var/lib/lxd/disks/local.img"`,
         pvs: `grep "^\${!#} " "$state/vgs" | sed "s/.* /  /"`,
         zpool: `case $1 in
   list) if [[ $3 == -o ]]; then cut -d" " -f1 "$state/pools"; else grep "^\${!#} " "$state/pools" | tr " " "\\n" | sed "s|DISKS|$PWD/var/lib/lxd/disks|"; fi ;;
@@ -173,6 +175,44 @@ esac`,
       'zpool destroy -f local',
       'wipefs --all --quiet /dev/sdb',
     ]);
+  });
+});
+
+describe('found_cluster', () => {
+  const FOUND = 'found_cluster m1 join.yaml\nfinish';
+  const FOUNDED = '      founded the cluster as m1\n';
+  const RESET = '      reset LXD after a founding that was cut off\n';
+
+  it('resets an LXD whose founding was cut off, or failed: what it made of a disk cannot be told anew', () => {
+    const { guest, run, told } = made({ failures: '1\n' });
+    expect(run(FOUND).code).toBe(1);
+    guest.calls();
+    expect(told(FOUND)).toBe(`${RESET}${FOUNDED}test: 2 changes (0 s)\n`);
+    expect(asked(guest)).toEqual([
+      'systemctl stop lxd.socket lxd.service',
+      'systemctl start lxd.socket lxd.service',
+      'lxd waitready --timeout=120',
+      'lxd init --preseed',
+    ]);
+    expect(existsSync(join(guest.folder, 'var/lib/lxd/database'))).toBe(false);
+    expect(existsSync(join(guest.home, 'founding'))).toBe(false);
+  });
+
+  it('takes away no instance that somebody else put there', () => {
+    const { guest, run } = made();
+    fill(guest.folder, { 'var/lib/lxd/containers/theirs': '' });
+    const { code, err } = run('touch "$home/founding"\nfound_cluster m1 join.yaml');
+    expect([code, err]).toEqual([
+      1,
+      'test: a founding of this machine was cut off, and LXD has instances that are none of ours; take them away, and run: vagrant provision\n',
+    ]);
+    expect(existsSync(join(guest.folder, 'var/lib/lxd/database/x'))).toBe(true);
+  });
+
+  it('leaves alone what it has not begun with', () => {
+    const { guest, told } = made();
+    expect(told(FOUND)).toBe(`${FOUNDED}test: 1 change (0 s)\n`);
+    expect(asked(guest)).toEqual(['lxd init --preseed']);
   });
 });
 
@@ -312,8 +352,9 @@ esac`,
   });
 
   it.each(['m1', 'm2'])('%s is one already when only the note of it is missing', (name) => {
-    const { guest, code, member } = become(name, { cluster: '{"enabled": true}' });
+    const { guest, code, member } = become(name, { cluster: '{"enabled": true}', '../home/founding': '', '../home/joining': '' });
     expect([code, member]).toEqual([0, true]);
+    for (const mark of ['founding', 'joining']) expect(existsSync(join(guest.home, mark))).toBe(false);
     expect(guest.calls()).not.toContain('lxd init --preseed');
   });
 });

@@ -170,7 +170,11 @@ find_member() {
 
 # found_cluster NAME PRESEED
 found_cluster() {
+  # What it made of a disk, or a file, it does not take for its own when it is told once more.
+  if [[ -e $home/founding ]]; then reset_engine founding; fi
+  touch "$home/founding"
   preseed "$2" | "${daemon[@]}" init --preseed
+  rm -f "$home/founding"
   did "founded the cluster as $1"
 }
 
@@ -218,7 +222,8 @@ drop_pools() {
   for device in "${devices[@]}"; do
     group=$(pvs --noheadings --options vg_name "$device" 2>/dev/null | tr -d ' ' || true)
     [[ -z $group ]] || vgremove --force --force --yes "$group" >/dev/null
-    [[ $device == "${disk:-}" ]] || losetup --detach "$device"
+    # A loop device ends with its last user by itself.
+    [[ $device == "${disk:-}" ]] || losetup --detach "$device" 2>/dev/null || true
   done
   for pool in $(zpool list -H -o name 2>/dev/null || true); do
     ! zpool list -H -v -P "$pool" | awk '{ print $1 }' | grep --quiet "^$disks/${disk:+\|^$disk}" || zpool destroy -f "$pool"
@@ -226,17 +231,22 @@ drop_pools() {
   [[ -z ${disk:-} ]] || wipefs --all --quiet "$disk"
 }
 
-# An engine that a failed join of ours left between two states starts again from nothing. No container can be in it.
+# reset_engine WHAT: an engine that ours left between two states when it was cut off starts again from nothing. No container of ours can be in it.
 reset_engine() {
   local network
+  if compgen -G "$engine_dir/containers/*" >/dev/null || compgen -G "$engine_dir/virtual-machines/*" >/dev/null; then
+    die "a $1 of this machine was cut off, and $engine has instances that are none of ours; take them away, and $(again "vagrant provision")"
+  fi
   systemctl stop "${engine_units[@]}"
-  for network in "$engine_dir"/networks/*; do ip link delete "${network##*/}" 2>/dev/null || true; done
+  for network in "$engine_dir"/networks/*; do
+    [[ ! -e $network ]] || ip link delete "${network##*/}" 2>/dev/null || true
+  done
   drop_pools
   rm -rf "${engine_dir:?}/database" "$engine_dir/cluster.crt" "$engine_dir/cluster.key" "$engine_dir/server.crt" "$engine_dir/server.key" \
     "$engine_dir/storage-pools" "$engine_dir/disks" "$engine_dir/networks"
   systemctl start "${engine_units[@]}"
   engine_answers 120 || die "$engine does not start anew; see: $engine_log"
-  did "reset $engine after a join that was cut off"
+  did "reset $engine after a $1 that was cut off"
 }
 
 # join_cluster NAME PRESEED ADDRESS...
@@ -247,7 +257,7 @@ join_cluster() {
     ((try == 1)) || sleep 5
     find_member "$@" || die "no member of the cluster answers any more at $*; $(again "vagrant provision $name")"
     if [[ -e $home/joining ]]; then
-      reset_engine
+      reset_engine join
       rm -f "$home/joining"
     fi
     forget_former "$name" "$found"
