@@ -1,31 +1,40 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { CompiledTemplate } from '../../lib/core/text.js';
 import { ROOT, removeTemporaries } from '../support.js';
 
-removeTemporaries();
-
 // A misspelt name in {{#if}} or {{#each}} would be nothing, silently.
 
-/** Names that a template asked for, and that were not in what it was given: `file.hbs: name`. */
-const { missing, seen } = vi.hoisted(() => ({ missing: new Set<string>(), seen: new Set<string>() }));
+removeTemporaries();
 
-vi.mock('../../lib/core/template.js', async (original) => {
-  const { load } = await original<{ load: (template: URL) => CompiledTemplate }>();
-  const isPlain = (value: unknown) =>
-    Array.isArray(value) || (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
-  const watched = (value: unknown, file: string): unknown =>
-    !isPlain(value)
-      ? value
-      : new Proxy(value as object, {
-          get(target, name, receiver) {
-            if (typeof name === 'string' && !(name in target)) missing.add(`${file}: ${name}`);
-            const found = Reflect.get(target, name, receiver) as unknown;
-            return typeof found === 'function' ? found : watched(found, file);
-          },
-        });
-  return {
+/** Names that a template asked for, and that were not in what it was given: `file.hbs: name`. */
+const missing = new Set<string>();
+/** Templates that were filled. */
+const seen = new Set<string>();
+
+const isPlain = (value: unknown) =>
+  Array.isArray(value) || (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+
+/** A value that notes what is asked of it, and of what is in it. */
+function watched(value: unknown, file: string): unknown {
+  if (!isPlain(value)) return value;
+  return new Proxy(value as object, {
+    get(target, name, receiver) {
+      if (typeof name === 'string' && !(name in target)) missing.add(`${file}: ${name}`);
+      const found = Reflect.get(target, name, receiver) as unknown;
+      return typeof found === 'function' ? found : watched(found, file);
+    },
+  });
+}
+
+const LOADER = '../../lib/core/template.js';
+
+// The library is loaded once more, with another loader of templates; the other tests of this process have their own.
+beforeAll(async () => {
+  const { load } = await vi.importActual<{ load: (template: URL) => CompiledTemplate }>(LOADER);
+  vi.resetModules();
+  vi.doMock(LOADER, () => ({
     load:
       (template: URL): CompiledTemplate =>
       (helpers) => {
@@ -34,7 +43,12 @@ vi.mock('../../lib/core/template.js', async (original) => {
         seen.add(file);
         return (values) => fill(watched(values, file) as object);
       },
-  };
+  }));
+});
+
+afterAll(() => {
+  vi.doUnmock(LOADER);
+  vi.resetModules();
 });
 
 it('templates ask for nothing that they are never given', async () => {
