@@ -50,7 +50,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'address-outside-subnet': error('the address of a machine is outside its subnet', 'choose one inside it'),
   'bad-address': error('the address of a machine is no IPv4 address', 'write it like 192.168.56.5'),
   'bad-cloud-init': error('a piece of user data is of no known type, or is not there', 'as it says'),
-  'bad-cloud-network': error('a network for cloud-init names no interface or address, or one twice', 'correct it'),
+  'bad-cloud-network': error('a network for cloud-init names no interface or address, one twice, or that of another machine', 'correct it'),
   'bad-network': error('a network of a machine cannot be made as it is described', 'as it says'),
   'bad-port-range': error('two ranges of ports are not of one length', 'give the first and last of each'),
   'bad-provider': error(

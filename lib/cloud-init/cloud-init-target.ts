@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Document, Scalar, visit } from 'yaml';
 import { Annotations, OutputFile, Stack, type Target, text } from '../core/index.js';
 import { type HostValue, Machine, sourceFrom } from '../machine/index.js';
-import { type CloudNetwork, networkConfig, networkFaults } from './network.js';
+import { type CloudNetwork, macsOf, networkConfig, networkFaults } from './network.js';
 
 /** Most bytes of user-data that EC2 takes, the least of the clouds. */
 const MOST_USER_DATA = 16 * 1024;
@@ -51,6 +51,7 @@ export class CloudInitTarget implements Target {
       if (/^[a-z][\w@.-]* [A-Za-z0-9+/=]+( [^\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]*)?$/u.test(key)) continue;
       Annotations.of(stack).addError('bad-ssh-key', `${JSON.stringify(key)} is no public key; give a line like "ssh-ed25519 AAAA... name"`);
     }
+    const holders = new Map<string, string>();
     for (const machine of Machine.inStack(stack)) {
       const annotations = Annotations.of(machine);
       // A network of a cluster finds its interface by the hardware address that Vagrant gives it.
@@ -65,6 +66,15 @@ export class CloudInitTarget implements Target {
       for (const fault of networkFaults(machine, this.networkOf(machine)))
         annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
       if (annotations.hasErrors) continue;
+      for (const mac of macsOf(this.networkOf(machine))) {
+        const holder = holders.get(mac);
+        if (holder !== undefined)
+          annotations.addError(
+            'bad-cloud-network',
+            `the network of "${machine.machineName}" has interface "${mac}", which is that of "${holder}"; give each its own: network: (machine) => ...`,
+          );
+        holders.set(mac, holder ?? machine.machineName);
+      }
       const size = Buffer.byteLength(this.userData(machine));
       if (size > MOST_USER_DATA) {
         annotations.addError(

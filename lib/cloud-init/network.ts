@@ -64,9 +64,15 @@ function entryOf(name: string, one: NetworkInterface, settings: object): [string
   return [name, { match: { macaddress: one.mac.toLowerCase() }, 'set-name': name, ...settings }];
 }
 
+/** Hardware addresses that are told of a machine. */
+export function macsOf({ private: own, dhcp = [], networks = [] }: CloudNetwork): string[] {
+  return [own, ...dhcp, ...networks].flatMap((one) => ('mac' in one ? [one.mac.toLowerCase()] : []));
+}
+
 /** What is wrong with it; empty when nothing is. */
-export function networkFaults(machine: Machine, network: CloudNetwork): string[] {
+export function networkFaults(machine: Machine, network: CloudNetwork | undefined): string[] {
   const { subnet } = machine;
+  if (!network?.private) return ['no interface for its own address; name it: private: { name: "eth1" }'];
   const { private: own, gateway, nameservers = [], dhcp = [], networks = [] } = network;
   const faults: string[] = [];
   const further = machine.networks.length - 1;
@@ -74,11 +80,15 @@ export function networkFaults(machine: Machine, network: CloudNetwork): string[]
     faults.push(
       `${networks.length} interfaces for its ${further} further networks (Machine.addNetwork); name one for each: networks: [{ name: "eth2" }]`,
     );
-  const all = [own, ...dhcp, ...networks];
-  for (const one of all) {
+  const all: readonly { readonly name?: unknown; readonly mac?: unknown }[] = [own, ...dhcp, ...networks];
+  const unclear = all.find(
+    ({ name, mac }) => (typeof name === 'string') === (typeof mac === 'string') || (name !== undefined && mac !== undefined),
+  );
+  if (unclear !== undefined) return [...faults, `interface ${JSON.stringify(unclear)}; tell it by either "name" or "mac"`];
+  for (const one of [own, ...dhcp, ...networks]) {
     if ('name' in one && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(one.name))
       faults.push(`interface ${JSON.stringify(one.name)}, which is no name of one; write it like "eth1", at most 15 characters`);
-    if ('mac' in one && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(one.mac))
+    if ('mac' in one && !/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(one.mac))
       faults.push(`interface ${JSON.stringify(one.mac)}, which is no hardware address; write it like "52:54:00:12:34:56"`);
   }
   // By their names here, and by what they are.
@@ -87,18 +97,18 @@ export function networkFaults(machine: Machine, network: CloudNetwork): string[]
     ...dhcp.map((one, n) => entryOf(`outside${n}`, one, {})),
     ...networks.map((one, n) => entryOf(`further${n}`, one, {})),
   ].map(([name]) => name);
-  const macs = all.flatMap((one) => ('mac' in one ? [one.mac.toLowerCase()] : []));
-  const twice = [...names, ...macs].find((one, n, known) => known.indexOf(one) !== n);
+  const twice = [...names, ...macsOf(network)].find((one, n, known) => known.indexOf(one) !== n);
   if (twice !== undefined) faults.push(`interface "${twice}" twice; name each once`);
   for (const address of [...nameservers, ...(gateway === undefined ? [] : [gateway])])
     if (parseAddress(address) === undefined)
       faults.push(`address ${JSON.stringify(address)}, which is no IPv4 address; write it like 192.168.56.1`);
-  if (
-    gateway !== undefined &&
-    parseAddress(gateway) !== undefined &&
-    subnet !== undefined &&
-    !subnet.contains(parseAddress(gateway) as number)
-  )
-    faults.push(`gateway ${gateway}, which is outside ${subnet}; choose one inside it`);
+  const router = gateway === undefined ? undefined : parseAddress(gateway);
+  if (router !== undefined && subnet !== undefined) {
+    if (!subnet.contains(router)) faults.push(`gateway ${gateway}, which is outside ${subnet}; choose one inside it`);
+    else if (gateway === machine.address || router === subnet.first || router === subnet.last)
+      faults.push(
+        `gateway ${gateway}, which is ${gateway === machine.address ? 'its own address' : `no router's in ${subnet}`}; choose another`,
+      );
+  }
   return faults;
 }

@@ -82,12 +82,16 @@ describe('CloudInitTarget', () => {
   });
 
   it('names interfaces, or knows them by their hardware address', () => {
-    const config = (network: CloudNetwork) => parse(synthesised(network)['s/cloud-init/m1/network-config'] as string);
+    const config = (network: Parameters<typeof synthesised>[0]) => parse(synthesised(network)['s/cloud-init/m1/network-config'] as string);
     expect(config(NETWORK)).toEqual({
       version: 2,
       ethernets: { eth1: { dhcp4: false, addresses: ['192.168.56.11/24'] }, eth0: { dhcp4: true } },
     });
-    const alone = { private: { mac: '52:54:00:AB:cd:01' }, gateway: '192.168.56.1', nameservers: ['9.9.9.9'] };
+    const alone = ({ machineName }: Machine) => ({
+      private: { mac: `52:54:00:AB:cd:0${machineName.at(-1)}` },
+      gateway: '192.168.56.1',
+      nameservers: ['9.9.9.9'],
+    });
     expect(config(alone)).toEqual({
       version: 2,
       ethernets: {
@@ -177,6 +181,13 @@ describe('CloudInitTarget', () => {
     ['interface "eth0" twice; name each once', { private: { name: 'eth0' }, dhcp: [{ name: 'eth0' }] }],
     ['interface "private" twice', { private: { mac: '52:54:00:00:00:01' }, dhcp: [{ name: 'private' }] }],
     ['address "here", which is no IPv4 address', { private: { name: 'eth0' }, nameservers: ['here'] }],
+    ['no interface for its own address; name it: private: { name: "eth1" }', {} as CloudNetwork],
+    ['no interface for its own address', (() => undefined) as unknown as CloudNetwork],
+    ['interface {}; tell it by either "name" or "mac"', { private: {} as { name: string } }],
+    ['interface {"name":"eth0","mac":"52:54:00:00:00:01"}; tell it', { private: { name: 'eth0', mac: '52:54:00:00:00:01' } }],
+    ['interface {"mac":5}; tell it', { private: { name: 'eth0' }, dhcp: [{ mac: 5 } as unknown as { mac: string }] }],
+    ['interface "53:54:00:00:00:01", which is no hardware address', { private: { mac: '53:54:00:00:00:01' } }],
+    ["gateway 192.168.56.255, which is no router's in 192.168.56.0/24", { private: { name: 'eth0' }, gateway: '192.168.56.255' }],
     ['gateway 192.168.57.1, which is outside 192.168.56.0/24', { private: { name: 'eth0' }, gateway: '192.168.57.1' }],
   ])('refuses a network with %s', (fault, network) => {
     const { app, stack } = cloud(network);
@@ -206,6 +217,24 @@ describe('CloudInitTarget', () => {
       ]);
     },
   );
+
+  it('refuses the hardware address of another machine, and the own address for a router', () => {
+    const { app, stack } = cloud({ private: { mac: '52:54:00:AB:00:01' }, gateway: '192.168.56.13' });
+    for (const [n, name] of ['one', 'two'].entries()) new Machine(stack, name, { address: `192.168.56.${11 + n}` });
+    expect(errorsOf(app)).toMatchObject([
+      {
+        id: 'bad-cloud-network',
+        path: 's/two',
+        message:
+          'the network of "two" has interface "52:54:00:ab:00:01", which is that of "one"; give each its own: network: (machine) => ...',
+      },
+    ]);
+    const other = cloud({ private: { name: 'eth1' }, gateway: '192.168.56.11' });
+    new Machine(other.stack, 'one', { address: '192.168.56.11' });
+    expect(errorsOf(other.app)).toMatchObject([
+      { id: 'bad-cloud-network', message: 'the network of "one" has gateway 192.168.56.11, which is its own address; choose another' },
+    ]);
+  });
 
   it('tells what is wrong with a machine once, and refuses a stack without one', () => {
     const { app, stack } = cloud();

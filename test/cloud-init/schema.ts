@@ -30,9 +30,13 @@ function run(program: string, words: readonly string[], env: Readonly<Record<str
 function synthesise(): string[] {
   const app = new App({ outdir: join(work, 'out'), rules: Rules.none() });
   const sshAuthorizedKeys = ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ somebody@example'];
-  const networks: Record<string, CloudNetwork> = {
+  const networks: Record<string, CloudNetwork | ((machine: Machine) => CloudNetwork)> = {
     named: { private: { name: 'eth1' }, dhcp: [{ name: 'eth0' }] },
-    alone: { private: { mac: '52:54:00:AB:CD:01' }, gateway: '192.168.56.1', nameservers: ['9.9.9.9'] },
+    alone: ({ machineName }) => ({
+      private: { mac: `52:54:00:AB:CD:1${machineName.at(-1)}` },
+      gateway: '192.168.56.1',
+      nameservers: ['9.9.9.9'],
+    }),
     further: {
       private: { name: 'eth1' },
       dhcp: [{ name: 'eth0' }],
