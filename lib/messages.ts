@@ -99,6 +99,14 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'user data is to be handed over by providers that do not',
     'write the stack for virtualbox or hyperv, too, or leave it out',
   ),
+  'unsupported-disk': error(
+    'a machine has a further disk, and no provider that its stack is written for gives it one',
+    'choose another provider',
+  ),
+  'unsupported-port': error(
+    'a port of the host is forwarded by no provider that its stack is written for',
+    'leave it out, or choose another provider',
+  ),
   'unsupported-network': error(
     'a machine has a network that a provider which its stack is written for cannot give',
     'leave the provider out, or what it says',

@@ -67,11 +67,24 @@ export function checkProviders(stack: Stack, providers: readonly Provider[] | un
   }
   if (providers?.length === 0)
     Annotations.of(stack).addError('bad-provider', `stack "${stack.stackName}" is for no provider; choose among ${usable.join(', ')}`);
+  if (providers?.length === 0) return;
   for (const machine of Machine.inStack(stack)) {
     if (machine.cloudInit.length > 0 && !chosen(providers).some((provider) => ['virtualbox', 'hyperv'].includes(provider))) {
       Annotations.of(machine).addError(
         'unsupported-cloud-init',
         `"${machine.machineName}" has user data for cloud-init, which Vagrant hands over on VirtualBox and Hyper-V only; choose one of them in the target's providers, or leave it out`,
+      );
+    }
+    for (const [of, ports] of unforwarded(machine, chosen(providers))) {
+      Annotations.of(of).addError(
+        'unsupported-port',
+        `host port ${ports.map(({ hostPort, isUdp }) => `${hostPort}${isUdp ? ' (UDP)' : ''}`).join(', ')} for "${machine.machineName}" is forwarded by none of ${chosen(providers).join(', ')}: Vagrant forwards no port on Hyper-V, and no UDP on libvirt; leave it out, or choose another in the target's providers`,
+      );
+    }
+    for (const { name, of } of chosen(providers).every((provider) => provider === 'parallels') ? machine.disks : []) {
+      Annotations.of(of).addError(
+        'unsupported-disk',
+        `disk "${name}" of "${machine.machineName}" is given by no provider that the stack is written for; choose another than parallels in the target's providers, or leave it out`,
       );
     }
     for (const { guest, type } of machine.syncedFolders) {
@@ -94,6 +107,17 @@ export function checkProviders(stack: Stack, providers: readonly Provider[] | un
       }
     }
   }
+}
+
+/** Ports of the host that no provider forwards, by what asked for them. */
+function unforwarded(machine: Machine, providers: readonly Provider[]): Map<IConstruct, { hostPort: number; isUdp: boolean }[]> {
+  const found = new Map<IConstruct, { hostPort: number; isUdp: boolean }[]>();
+  for (const { hostPort, protocol, of } of machine.forwardedPorts) {
+    const isUdp = protocol === 'udp';
+    if (providers.some((provider) => provider !== 'hyperv' && !(provider === 'libvirt' && isUdp))) continue;
+    found.set(of, [...(found.get(of) ?? []), { hostPort, isUdp }]);
+  }
+  return found;
 }
 
 function* networkFaults(machine: Machine, provider: Provider): Generator<string> {

@@ -119,14 +119,14 @@ describe.concurrent('cdkv doctor', () => {
     const machine = "{ address: '192.168.56.5' }";
     const newer = await doctor(healthy, machine, { VERSION: '2.4.0' }, "new VagrantTarget({ vagrantVersion: '>= 2.4.1, < 3' })");
     expect(newer.ill).toEqual(['Vagrant 2.4.0 is too old for stack "s"; install 2.4.1 or later']);
-    const libvirt = await doctor(
+    const parallels = await doctor(
       healthy,
       "{ address: '10.9.8.5' }",
       { SUBNET: '10.9.8.0/24' },
-      "new VagrantTarget({ providers: ['libvirt'] })",
+      "new VagrantTarget({ providers: ['parallels'] })",
     );
-    expect(libvirt.ill).toEqual([
-      'stack "s" is written for libvirt, and ready is virtualbox; install what it is for, or add to its target\'s providers',
+    expect(parallels.ill).toEqual([
+      'stack "s" is written for parallels, and ready is virtualbox; install what it is for, or add to its target\'s providers',
     ]);
     const network = "new CloudInitTarget({ network: { private: { name: 'eth1' } } })";
     const servers = await doctor(programs({}), "{ address: '192.168.56.5', memory: Size.gibibytes(9000) }", { SERVER: '1' }, network);

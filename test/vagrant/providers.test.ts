@@ -231,6 +231,30 @@ describe('the providers of a target', () => {
     synth(other.app);
   });
 
+  it.each<[string, Provider, 'tcp' | 'udp', string]>([
+    ['of UDP, with libvirt', 'libvirt', 'udp', 'host port 5353 (UDP), 5354 (UDP) for "vm" is forwarded by none of libvirt'],
+    ['with Hyper-V', 'hyperv', 'tcp', 'host port 5353, 5354 for "vm" is forwarded by none of hyperv'],
+  ])('are refused: ports of the host %s', (_, provider, protocol, says) => {
+    const made = (providers: readonly Provider[]) => {
+      const one = anApp({ box: aBox(), network: { autoConfig: false } }, providers);
+      one.machine.forwardPorts({ hostPorts: [5353, 5354], machinePorts: [53, 54], protocol });
+      return one.app;
+    };
+    expect(errorsOf(made([provider]))).toMatchObject([{ id: 'unsupported-port', path: 's/vm', message: expect.stringContaining(says) }]);
+    synth(made([provider, 'virtualbox']));
+  });
+
+  it('are refused: disks with Parallels', () => {
+    const made = (providers: readonly Provider[]) => {
+      const one = anApp({}, providers);
+      one.machine.addDisk('data', Size.gibibytes(1));
+      return one.app;
+    };
+    const says = 'disk "data" of "vm" is given by no provider that the stack is written for; choose another than parallels';
+    expect(errorsOf(made(['parallels']))).toMatchObject([{ id: 'unsupported-disk', path: 's/vm', message: expect.stringContaining(says) }]);
+    synth(made(['parallels', 'libvirt']));
+  });
+
   it.each<[string, Box, Provider, string]>([
     [
       "bento's on Hyper-V",
