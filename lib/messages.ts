@@ -64,7 +64,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-trigger': error('a trigger waits for nothing, or does nothing', 'as it says'),
   'bad-version': error('a version that Vagrant or a plugin is to have is no constraint', 'write it like ">= 2.4.1"'),
   'bad-count': error('a group has a number of machines that is none', 'give a whole number from 1 to 10000'),
-  'bad-disk': error('a disk of a machine has a name that is taken or none', 'use letters, digits and "-", at most 20'),
+  'bad-disk': error('a disk of a machine has a name that is taken or none, or the size of that of its storage pool', 'as it says'),
   'bad-cpus': error('a number of processors is not a whole number, at least 1', 'give one'),
   'bad-label': error(
     'a label has a key that is none, or control characters in its value',

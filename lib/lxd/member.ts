@@ -141,6 +141,7 @@ export class Member extends Element {
 
   public override checkTree(): void {
     this.checkFurtherNetworks();
+    this.checkDisks();
     const { engine, members } = this.cluster;
     const { machineName: name, box } = this.machine;
     const founder = (members[0] as Member).machine;
@@ -157,6 +158,18 @@ export class Member extends Element {
         `member "${name}" would have ${engine.product} ${version} (${box.system}), but "${founder.machineName}", which founds the cluster, ${first} (${founder.box.system}); members have the same version, so give it a box with ${engine.systems(first).join(' or ')}`,
       );
     }
+  }
+
+  /** What the machine would not tell from the disk of its storage pool, where disks have no serial number of ours: but with libvirt. */
+  private checkDisks(): void {
+    const size = this.cluster.storage.disk?.toMebibytes();
+    const twin = this.machine.disks.find((disk) => disk.name !== STORAGE_DISK && disk.size.toMebibytes() === size);
+    const serial = Stack.of(this).writtenFor.every(({ providers }) => providers?.join() === 'libvirt');
+    if (twin === undefined || serial) return;
+    Annotations.of(twin.of).addError(
+      'bad-disk',
+      `disk "${twin.name}" of "${this.machine.machineName}" is as large as that of its storage pool, ${size} MiB, by which the machine finds that; give it another size`,
+    );
   }
 
   /** What the machine would not tell from its containers' networks. */

@@ -44,21 +44,27 @@ export class Storage {
     return new Storage('zfs', place);
   }
 
+  /** The disk that each machine gets; undefined: none. */
+  public readonly disk: Size | undefined;
+  /** Of the file; undefined: there is none. */
+  private readonly size: Size | undefined;
+
+  /** @throws RangeError when it is neither in a file nor on a disk, or both */
   private constructor(
     public readonly driver: Driver,
-    private readonly place?: StoragePlace,
-  ) {}
-
-  /** The disk that each machine gets; undefined: none. */
-  public get disk(): Size | undefined {
-    return this.place !== undefined && 'disk' in this.place ? this.place.disk : undefined;
+    place: { readonly size?: Size; readonly disk?: Size } = {},
+  ) {
+    this.size = place.size;
+    this.disk = place.disk;
+    if (driver !== 'dir' && (this.size === undefined) === (this.disk === undefined))
+      throw new RangeError(`storage ${driver} needs either "size", of a file, or "disk", of a disk of its own; give it one`);
   }
 
   /** @internal What is wrong with it; undefined: nothing. */
   public get fault(): string | undefined {
-    if (this.place === undefined) return undefined;
-    const mebibytes = ('disk' in this.place ? this.place.disk : this.place.size).toMebibytes();
-    return mebibytes < LEAST_MEBIBYTES ? `${mebibytes} MiB for ${this.driver}, where no container fits; give it at least 1 GiB` : undefined;
+    const mebibytes = (this.disk ?? this.size)?.toMebibytes();
+    if (mebibytes === undefined || mebibytes >= LEAST_MEBIBYTES) return undefined;
+    return `${mebibytes} MiB for ${this.driver}, where no container fits; give it at least 1 GiB`;
   }
 
   /** @internal The pool, as the engine is told of it on the founder. */
@@ -82,8 +88,8 @@ export class Storage {
   }
 
   private get config(): readonly (readonly [key: string, value: string])[] {
-    if (this.place === undefined) return [];
-    return 'disk' in this.place ? [['source', DISK_PATH]] : [['size', `${this.place.size.toMebibytes()}MiB`]];
+    if (this.disk !== undefined) return [['source', DISK_PATH]];
+    return this.size === undefined ? [] : [['size', `${this.size.toMebibytes()}MiB`]];
   }
 
   public toString(): string {

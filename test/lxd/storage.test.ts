@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { Box, Engine, Size, Storage, type System } from '../../lib/index.js';
+import { App, Box, CloudInitTarget, Engine, Size, Stack, Storage, type System, type Target, VagrantTarget } from '../../lib/index.js';
 import { Guest } from '../guest.js';
-import { aCluster, fill, removeTemporaries, stackOf } from '../support.js';
+import { aCluster, errorsOf, fill, removeTemporaries, stackOf, synth, temporary } from '../support.js';
 
 removeTemporaries();
 
@@ -26,6 +27,33 @@ const made = (storage: Storage, system: System = 'debian/12', engine?: Engine) =
 const [size, disk] = [Size.gibibytes(10), Size.mebibytes(4096)];
 
 describe('storage', () => {
+  it.each<[string, object]>([
+    ['neither', {}],
+    ['both', { size, disk }],
+    ['what is undefined', { size: undefined }],
+  ])('is refused with %s of size and disk', (_, place) => {
+    const refusal = new RangeError('storage lvm needs either "size", of a file, or "disk", of a disk of its own; give it one');
+    expect(() => Storage.lvm(place as { size: Size })).toThrow(refusal);
+  });
+
+  it('refuses another disk of its size, but where disks have serial numbers', () => {
+    const app = (...targets: Target[]) => {
+      const one = new App({ outdir: join(temporary(), 'out'), ...(targets.length > 0 && { targets }) });
+      const { cluster } = aCluster(new Stack(one, 's'), { storage: Storage.lvm({ disk }) });
+      cluster.members[1]?.machine.addDisk('data', disk).addDisk('more', size);
+      return one;
+    };
+    const says =
+      'disk "data" of "m2" is as large as that of its storage pool, 4096 MiB, by which the machine finds that; give it another size';
+    expect(errorsOf(app())).toMatchObject([{ id: 'bad-disk', path: 's/Cluster/m2/Machine', message: says }]);
+    expect(errorsOf(app(new CloudInitTarget({ network: { private: { name: 'eth1' } } })))).toHaveLength(1);
+    synth(app(new VagrantTarget({ providers: ['libvirt'] })));
+  });
+
+  it('takes a size beside a disk that is undefined', () => {
+    expect(made(Storage.lvm({ size, disk: undefined } as { size: Size })).pool.config).toEqual({ size: '10240MiB' });
+  });
+
   it.each<[Storage, string, object, unknown[]]>([
     [Storage.dir(), 'undefined', { driver: 'dir' }, [['source', '']]],
     [
