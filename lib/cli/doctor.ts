@@ -85,7 +85,7 @@ async function needs(stack: AssembledStack, vagrant: Vagrant): Promise<Ailment[]
 }
 
 function isMade(folder: string, machine: string): boolean {
-  const place = join(folder, process.env.VAGRANT_DOTFILE_PATH || '.vagrant', 'machines', machine);
+  const place = resolve(folder, process.env.VAGRANT_DOTFILE_PATH || '.vagrant', 'machines', machine);
   try {
     return readdirSync(place).some((provider) => existsSync(join(place, provider, 'id')));
   } catch {

@@ -129,7 +129,7 @@ export class Stack extends Element {
       const key = parts.join('/');
       const other = taken.get(key) ?? folders.get(key) ?? parents.map((parent) => taken.get(parent)).find((one) => one !== undefined);
       // Two things of one name, which are refused already, make files of one name.
-      if (other !== undefined && !refused(file.owner)) {
+      if (other !== undefined && !refused(file.owner) && !refused(other.owner)) {
         Annotations.of(file).addError(
           'duplicate-output-file',
           `file "${file.path}" cannot be beside "${other.path}" of ${other.owner.node.path}; rename one of them`,

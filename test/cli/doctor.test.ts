@@ -65,6 +65,12 @@ describe.concurrent('cdkv doctor', () => {
     expect(found.well?.filter((message) => /^(port|subnet)/.test(message))).toHaveLength(4);
   });
 
+  it('knows machines that are made, wherever Vagrant keeps what it knows', async ({ expect }) => {
+    const VAGRANT_DOTFILE_PATH = fill(temporary(), { 'machines/vm/virtualbox/id': '1' });
+    const found = await doctor(healthy, "{ address: '192.168.56.5' }", { VAGRANT_DOTFILE_PATH });
+    expect(found.well).toContain('s: 1 machine, 1 made already');
+  });
+
   it('misses Vagrant, or a provider, or the one asked for', async ({ expect }) => {
     const machine = "{ address: '192.168.56.5' }";
     expect((await doctor(programs({}), machine)).ill).toEqual([expect.stringContaining('Vagrant is not installed')]);

@@ -135,6 +135,17 @@ describe('a service on a machine itself', () => {
       },
     },
     {
+      id: 'duplicate-service',
+      when: 'a balancer in a container and one beside it, both without a name of their own',
+      path: 's/Cluster/m1/Machine/Haproxy',
+      says: ['balancer "haproxy"', 's/Cluster/m1/Haproxy/Container', 'rename one'],
+      build: (stack) => {
+        const { m1, web } = aSite(stack);
+        new HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web });
+        new HaproxyFrontend(stack, 'beside', { on: m1.machine, port: 81, defaultBackend: web });
+      },
+    },
+    {
       id: 'no-container',
       path: 's/web/big',
       says: ['server "big"', '"h1" itself', 'memory, cpus', 'leave them out'],
