@@ -33,7 +33,12 @@ export class CloudInitTarget implements Target {
 
   public prepare(stack: Stack): void {
     stack.ignoreSecrets();
-    for (const machine of Machine.inStack(stack)) {
+    const machines = Machine.inStack(stack);
+    if (machines.some(({ node }) => node.tryFindChild('user-data') !== undefined)) {
+      Annotations.of(stack).addError('duplicate-target', `stack "${stack.stackName}" has two targets that write user-data; give it one`);
+      return;
+    }
+    for (const machine of machines) {
       const files: Readonly<Record<string, () => string>> = {
         'user-data': () => this.userData(machine),
         'meta-data': () => asYaml({ 'instance-id': `${stack.stackName}-${machine.machineName}`, 'local-hostname': machine.machineName }),

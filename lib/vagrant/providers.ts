@@ -68,6 +68,7 @@ export function checkProviders(stack: Stack, providers: readonly Provider[] | un
   if (providers?.length === 0)
     Annotations.of(stack).addError('bad-provider', `stack "${stack.stackName}" is for no provider; choose among ${usable.join(', ')}`);
   if (providers?.length === 0) return;
+  if (chosen(providers).includes('libvirt')) checkLibvirtNames(stack);
   for (const machine of Machine.inStack(stack)) {
     if (machine.cloudInit.length > 0 && !chosen(providers).some((provider) => ['virtualbox', 'hyperv'].includes(provider))) {
       Annotations.of(machine).addError(
@@ -103,6 +104,25 @@ export function checkProviders(stack: Stack, providers: readonly Provider[] | un
         Annotations.of(machine).addError(
           'unsupported-box',
           `box "${box.name}" of "${machine.machineName}" is not built for ${missing}; give another (byProvider: { ${provider}: ... }), or leave ${provider} out of the target's providers`,
+        );
+      }
+    }
+  }
+}
+
+/** A network of libvirt is one subnet. */
+function checkLibvirtNames(stack: Stack): void {
+  const known = new Map<string, { readonly subnet: string; readonly of: string }>();
+  for (const machine of Machine.inStack(stack)) {
+    for (const { subnet, settings } of machine.networks) {
+      const name = settings.libvirtName;
+      if (name === undefined || subnet === undefined) continue;
+      const other = known.get(name);
+      if (other === undefined) known.set(name, { subnet: String(subnet), of: machine.machineName });
+      else if (other.subnet !== String(subnet)) {
+        Annotations.of(machine).addError(
+          'bad-network',
+          `the network ${subnet} of "${machine.machineName}" is to be libvirt's "${name}", which is ${other.subnet} for "${other.of}"; give it another name`,
         );
       }
     }

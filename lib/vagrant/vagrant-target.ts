@@ -56,6 +56,13 @@ export class VagrantTarget implements Target {
   }
 
   public prepare(stack: Stack): void {
+    if (stack.node.tryFindChild('Vagrantfile') !== undefined) {
+      Annotations.of(stack).addError(
+        'duplicate-target',
+        `stack "${stack.stackName}" has two targets that write its Vagrantfile; give it one`,
+      );
+      return;
+    }
     new OutputFile(stack, 'Vagrantfile', { path: 'Vagrantfile', render: () => renderVagrantfile(stack, this.props) });
     stack.ignoreSecrets();
   }

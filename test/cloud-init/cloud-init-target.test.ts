@@ -24,6 +24,16 @@ function synthesised(network?: CloudNetwork | ((machine: Machine) => CloudNetwor
 }
 
 describe('CloudInitTarget', () => {
+  it.each([
+    ['its Vagrantfile', () => [new VagrantTarget(), new VagrantTarget()]],
+    ['user-data', () => [new CloudInitTarget({ network: NETWORK }), new CloudInitTarget({ network: NETWORK })]],
+  ])('is refused: a second target that writes %s', (what, targets) => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    aSite(new Stack(app, 's', { targets: targets() }));
+    const message = `stack "s" has two targets that write ${what}; give it one`;
+    expect(errorsOf(app)).toMatchObject([{ id: 'duplicate-target', path: 's', message }]);
+  });
+
   it('writes for each machine what cloud-init reads, instead of a Vagrantfile, beside the same scripts', () => {
     const files = synthesised();
     const app = new App({ outdir: join(temporary(), 'out') });

@@ -172,6 +172,16 @@ describe('Machine.addNetwork', () => {
     },
     {
       id: 'bad-network',
+      when: "that is another subnet's for libvirt",
+      path: 's/B',
+      says: ['the network 192.168.57.0/24 of "B" is to be libvirt\'s "x", which is 192.168.56.0/24 for "A"', 'another name'],
+      build: (stack) => {
+        new Machine(stack, 'A', { address, network: { libvirtName: 'x' } });
+        new Machine(stack, 'B', { address: '192.168.57.5', network: { libvirtName: 'x' } });
+      },
+    },
+    {
+      id: 'bad-network',
       when: 'of an eighth interface',
       path: 's/A',
       says: ['one too many', 'leave it out'],

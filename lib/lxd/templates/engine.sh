@@ -100,7 +100,7 @@ storage_disk() {
       else [$sized[] | select(.fstype == null and .pttype == null and .mountpoint == null and .children == null)] end
     | .[].path' <<<"$disks")
   [[ -n $found && $found != *$'\n'* ]] ||
-    die "there is not one empty disk of $mebibytes MiB, for the storage pool (found: ${found:-none}); with VirtualBox or VMware, run Vagrant with VAGRANT_EXPERIMENTAL=disks"
+    die "there is not one empty disk of $mebibytes MiB, for the storage pool (found: ${found:-none}); attach one$([[ -n ${RUN_AGAIN:-} ]] || echo ', or with VirtualBox or VMware, run Vagrant with VAGRANT_EXPERIMENTAL=disks')"
   disk=$found
   # shellcheck disable=SC2016 # jq's variable
   jq -r --arg disk "$disk" '.blockdevices[] | select(.path == $disk) | .serial // .path' <<<"$disks" >"$home/storage-disk"
