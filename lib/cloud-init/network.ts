@@ -35,19 +35,25 @@ export interface CloudNetwork {
 
 /** network-config, version 2, as cloud-init reads it from a NoCloud medium. */
 export function networkConfig(machine: Machine, network: CloudNetwork): object {
-  const { gateway, nameservers = [], dhcp = [], networks = [] } = network;
+  const { gateway, nameservers = [], dhcp = [] } = network;
   const [first, ...further] = machine.networks;
   const own = {
     ...(first && settingsOf(first)),
     ...(gateway !== undefined && { routes: [{ to: '0.0.0.0/0', via: gateway }] }),
     ...(nameservers.length > 0 && { nameservers: { addresses: [...nameservers] } }),
   };
-  const entries = [
-    entryOf('private', network.private, own),
-    ...dhcp.map((one, n) => entryOf(`outside${n}`, one, { dhcp4: true })),
-    ...further.flatMap((one, n) => networks.slice(n, n + 1).map((at) => entryOf(`further${n}`, at, settingsOf(one)))),
-  ];
+  const settings = [own, ...dhcp.map(() => ({ dhcp4: true })), ...further.map(settingsOf)];
+  const entries = interfacesOf(network).map(([name, one], n) => entryOf(name, one, settings[n] ?? {}));
   return { version: 2, ethernets: Object.fromEntries(entries) };
+}
+
+/** All interfaces, with names of ours: its own, those outside, those of further networks. */
+function interfacesOf({ private: own, dhcp = [], networks = [] }: CloudNetwork): [name: string, one: NetworkInterface][] {
+  return [
+    ['private', own],
+    ...dhcp.map((one, n): [string, NetworkInterface] => [`outside${n}`, one]),
+    ...networks.map((one, n): [string, NetworkInterface] => [`further${n}`, one]),
+  ];
 }
 
 /** How an interface gets its address; one that is left alone comes up without, and nobody waits for it. */
@@ -65,38 +71,35 @@ function entryOf(name: string, one: NetworkInterface, settings: object): [string
 }
 
 /** Hardware addresses that are told of a machine. */
-export function macsOf({ private: own, dhcp = [], networks = [] }: CloudNetwork): string[] {
-  return [own, ...dhcp, ...networks].flatMap((one) => ('mac' in one ? [one.mac.toLowerCase()] : []));
+export function macsOf(network: CloudNetwork): string[] {
+  return interfacesOf(network).flatMap(([, one]) => ('mac' in one ? [one.mac.toLowerCase()] : []));
 }
 
 /** What is wrong with it; empty when nothing is. */
 export function networkFaults(machine: Machine, network: CloudNetwork | undefined): string[] {
   const { subnet } = machine;
   if (!network?.private) return ['no interface for its own address; name it: private: { name: "eth1" }'];
-  const { private: own, gateway, nameservers = [], dhcp = [], networks = [] } = network;
+  const { gateway, nameservers = [], networks = [] } = network;
+  const interfaces = interfacesOf(network);
   const faults: string[] = [];
   const further = machine.networks.length - 1;
   if (further !== networks.length)
     faults.push(
       `${networks.length} interfaces for its ${further} further networks (Machine.addNetwork); name one for each: networks: [{ name: "eth2" }]`,
     );
-  const all: readonly { readonly name?: unknown; readonly mac?: unknown }[] = [own, ...dhcp, ...networks];
+  const all: readonly { readonly name?: unknown; readonly mac?: unknown }[] = interfaces.map(([, one]) => one);
   const unclear = all.find(
     ({ name, mac }) => (typeof name === 'string') === (typeof mac === 'string') || (name !== undefined && mac !== undefined),
   );
   if (unclear !== undefined) return [...faults, `interface ${JSON.stringify(unclear)}; tell it by either "name" or "mac"`];
-  for (const one of [own, ...dhcp, ...networks]) {
+  for (const [, one] of interfaces) {
     if ('name' in one && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(one.name))
       faults.push(`interface ${JSON.stringify(one.name)}, which is no name of one; write it like "eth1", at most 15 characters`);
     if ('mac' in one && !/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(one.mac))
       faults.push(`interface ${JSON.stringify(one.mac)}, which is no hardware address; write it like "52:54:00:12:34:56"`);
   }
   // By their names here, and by what they are.
-  const names = [
-    entryOf('private', own, {}),
-    ...dhcp.map((one, n) => entryOf(`outside${n}`, one, {})),
-    ...networks.map((one, n) => entryOf(`further${n}`, one, {})),
-  ].map(([name]) => name);
+  const names = interfaces.map(([name, one]) => entryOf(name, one, {})[0]);
   const twice = [...names, ...macsOf(network)].find((one, n, known) => known.indexOf(one) !== n);
   if (twice !== undefined) faults.push(`interface "${twice}" twice; name each once`);
   for (const address of [...nameservers, ...(gateway === undefined ? [] : [gateway])])

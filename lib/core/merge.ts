@@ -1,6 +1,7 @@
 type Plain = Readonly<Record<string, unknown>>;
 
-const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Whether a value is an object of keys and values: no list, not null. */
+export const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Lays one object over another: objects are merged, things of a list by their `name`; any other value of the upper one wins. */
 export function merge(under: Plain, over: Plain): Record<string, unknown> {

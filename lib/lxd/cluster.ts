@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Duration, Element, from, OutputFile, Stack } from '../core/index.js';
+import { Annotations, Duration, Element, from, groupBy, OutputFile, Stack } from '../core/index.js';
 import { Box, type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, Subnet } from '../machine/index.js';
 import { type GuardedPort, MachineServices, type Place } from '../provision/index.js';
 import type { Container } from './container.js';
@@ -248,7 +248,7 @@ export class Cluster extends Element {
       // Servers of a backend share one function, which is asked once.
       const asked = new Map<() => readonly Place[], Map<Machine, Place[]>>();
       for (const { of, machine, port, allow } of this.guardedPorts()) {
-        const clientsOn = asked.get(allow) ?? byMachine(allow());
+        const clientsOn = asked.get(allow) ?? groupBy(allow(), (client) => client.machine);
         asked.set(allow, clientsOn);
         for (const [from, clients] of clientsOn) {
           if (from === machine) continue;
@@ -279,7 +279,7 @@ export class Cluster extends Element {
     this.reaches = undefined; // the tree may have changed
     this.checkFounder();
     this.checkEngine();
-    this.checkProviders();
+    this.checkFan();
     const { fault } = this.storage;
     if (fault !== undefined) Annotations.of(this).addError('small-storage', `storage of cluster "${this.node.id}" is ${fault}`);
     if (this.members.length === 0) {
@@ -290,19 +290,18 @@ export class Cluster extends Element {
     }
   }
 
-  /** Whether the machines can be given what the network needs. */
-  private checkProviders(): void {
-    const { kind } = this.network;
-    if (kind === 'fan' && this.engine.product !== 'LXD')
+  /** Whether engine and machines have what Ubuntu's fan needs. */
+  private checkFan(): void {
+    if (this.network.kind !== 'fan') return;
+    if (this.engine.product !== 'LXD')
       Annotations.of(this).addError(
         'network-not-given',
         `network fan of cluster "${this.node.id}" is LXD's, and ${this.engine.product} has none; use Engine.lxdSnap(), or Network.vxlan()`,
       );
     for (const { machine } of this.members) {
-      const annotations = Annotations.of(machine);
       const { machineName: name, box } = machine;
-      if (kind === 'fan' && !box.system.startsWith('ubuntu/'))
-        annotations.addError(
+      if (!box.system.startsWith('ubuntu/'))
+        Annotations.of(machine).addError(
           'network-not-given',
           `network fan needs Ubuntu's kernel, and "${name}" is made of ${JSON.stringify(box.name)}, which is no Ubuntu; use Box.ubuntu2404(), or Network.vxlan()`,
         );
@@ -370,14 +369,4 @@ export class Cluster extends Element {
       },
     };
   }
-}
-
-function byMachine(places: readonly Place[]): Map<Machine, Place[]> {
-  const groups = new Map<Machine, Place[]>();
-  for (const place of places) {
-    const group = groups.get(place.machine);
-    if (group === undefined) groups.set(place.machine, [place]);
-    else group.push(place);
-  }
-  return groups;
 }

@@ -1,3 +1,4 @@
+import { isPlain } from '../core/index.js';
 import type { Span } from './engine.js';
 
 /** What a preseed may have, and which engines read it; others refuse the whole document. Read off their sources. */
@@ -99,15 +100,13 @@ export function keysOf(preseed: Readonly<Record<string, unknown>>): Strange[] {
 export function misshaped(preseed: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(preseed).flatMap(([key, value]) => {
     if (PRESEED_KEYS[key] === undefined) return [];
-    if (key === 'config' || key === 'cluster') return isMap(value) ? [] : [`key "${key}" in the preseed is ${shown(value)}; give it a map`];
+    if (key === 'config' || key === 'cluster')
+      return isPlain(value) ? [] : [`key "${key}" in the preseed is ${shown(value)}; give it a map`];
     if (!Array.isArray(value)) return [`key "${key}" in the preseed is ${shown(value)}; give it a list`];
-    const nameless = value.find((item) => !isMap(item) || typeof item.name !== 'string');
+    const nameless = value.find((item) => !isPlain(item) || typeof item.name !== 'string');
     return nameless === undefined ? [] : [`key "${key}" in the preseed has ${shown(nameless)}; give each a name`];
   });
 }
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 60) ?? 'undefined';
 

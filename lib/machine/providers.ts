@@ -1,4 +1,4 @@
-import type { Size } from '../core/index.js';
+import { isPlain, type Size } from '../core/index.js';
 import { isOptionName } from './network.js';
 
 /** Vagrant's names of the providers that machines are written for. */
@@ -213,8 +213,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
 const isSize = (value: unknown): boolean => typeof (value as Size | undefined)?.toMebibytes === 'function';
-const isHash = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+const isHash = (value: unknown): boolean => isPlain(value) && Object.values(value).every(isText);
 
 function fits(name: string, value: unknown): boolean {
   switch (name) {

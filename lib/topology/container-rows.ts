@@ -1,6 +1,5 @@
-import type { Owners } from '../core/index.js';
+import { groupBy, type Owners } from '../core/index.js';
 import { count, TextBlock } from './card.js';
-import { groupBy } from './group-by.js';
 import type { Detail } from './machine-card.js';
 import { box, linkOf, path, tooltip } from './svg.js';
 import type { BackendNode, ContainerNode, MachineNode } from './topology.js';

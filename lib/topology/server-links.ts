@@ -1,4 +1,4 @@
-import { groupBy } from './group-by.js';
+import { groupBy } from '../core/index.js';
 import { type Door, INSIDE, LANE, tip } from './lanes.js';
 import type { Place } from './layout.js';
 import type { MachineCard } from './machine-card.js';

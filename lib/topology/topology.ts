@@ -1,8 +1,7 @@
-import type { Element, Owners, Resource } from '../core/index.js';
+import { type Element, groupBy, type Owners, type Resource } from '../core/index.js';
 import type { Cluster, Container, Member, NetworkKind } from '../lxd/index.js';
 import type { Machine } from '../machine/index.js';
 import type { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } from '../web/index.js';
-import { groupBy } from './group-by.js';
 
 /** A resource, and what it is of. */
 export interface Part {

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { Annotations, type Stack } from '../core/index.js';
+import { Annotations, groupBy, type Stack } from '../core/index.js';
 import { Machine, PROVIDER_OF_TYPE, PROVIDERS, type Provider, plainSettings } from '../machine/index.js';
 
 const USUAL: readonly Provider[] = ['virtualbox', 'libvirt', 'vmware_desktop', 'parallels'];
@@ -68,21 +68,22 @@ export function checkProviders(stack: Stack, providers: readonly Provider[] | un
   if (providers?.length === 0)
     Annotations.of(stack).addError('bad-provider', `stack "${stack.stackName}" is for no provider; choose among ${usable.join(', ')}`);
   if (providers?.length === 0) return;
-  if (chosen(providers).includes('libvirt')) checkLibvirtNames(stack);
+  const written = chosen(providers);
+  if (written.includes('libvirt')) checkLibvirtNames(stack);
   for (const machine of Machine.inStack(stack)) {
-    if (machine.cloudInit.length > 0 && !chosen(providers).some((provider) => ['virtualbox', 'hyperv'].includes(provider))) {
+    if (machine.cloudInit.length > 0 && !written.some((provider) => ['virtualbox', 'hyperv'].includes(provider))) {
       Annotations.of(machine).addError(
         'unsupported-cloud-init',
         `"${machine.machineName}" has user data for cloud-init, which Vagrant hands over on VirtualBox and Hyper-V only; choose one of them in the target's providers, or leave it out`,
       );
     }
-    for (const [of, ports] of unforwarded(machine, chosen(providers))) {
+    for (const [of, ports] of unforwarded(machine, written)) {
       Annotations.of(of).addError(
         'unsupported-port',
-        `host port ${ports.map(({ hostPort, isUdp }) => `${hostPort}${isUdp ? ' (UDP)' : ''}`).join(', ')} for "${machine.machineName}" is forwarded by none of ${chosen(providers).join(', ')}: Vagrant forwards no port on Hyper-V, and no UDP on libvirt; leave it out, or choose another in the target's providers`,
+        `host port ${ports.map(({ hostPort, isUdp }) => `${hostPort}${isUdp ? ' (UDP)' : ''}`).join(', ')} for "${machine.machineName}" is forwarded by none of ${written.join(', ')}: Vagrant forwards no port on Hyper-V, and no UDP on libvirt; leave it out, or choose another in the target's providers`,
       );
     }
-    for (const { name, of } of chosen(providers).every((provider) => provider === 'parallels') ? machine.disks : []) {
+    for (const { name, of } of written.every((provider) => provider === 'parallels') ? machine.disks : []) {
       Annotations.of(of).addError(
         'unsupported-disk',
         `disk "${name}" of "${machine.machineName}" is given by no provider that the stack is written for; choose another than parallels in the target's providers, or leave it out`,
@@ -90,13 +91,13 @@ export function checkProviders(stack: Stack, providers: readonly Provider[] | un
     }
     for (const { guest, type } of machine.syncedFolders) {
       const only = type && PROVIDER_OF_TYPE[type];
-      if (only === undefined || chosen(providers).includes(only)) continue;
+      if (only === undefined || written.includes(only)) continue;
       Annotations.of(machine).addError(
         'unsupported-synced-folder',
         `synced folder ${JSON.stringify(guest)} of "${machine.machineName}" is of type ${type}, which only ${PROVIDERS[only]} has; make it of another, or choose ${only} in the target's providers`,
       );
     }
-    for (const provider of chosen(providers)) {
+    for (const provider of written) {
       for (const fault of networkFaults(machine, provider)) Annotations.of(machine).addError('unsupported-network', fault);
       const box = machine.box.byProvider[provider] ?? machine.box.source;
       const missing = unbuilt(box, provider);
@@ -131,13 +132,10 @@ function checkLibvirtNames(stack: Stack): void {
 
 /** Ports of the host that no provider forwards, by what asked for them. */
 function unforwarded(machine: Machine, providers: readonly Provider[]): Map<IConstruct, { hostPort: number; isUdp: boolean }[]> {
-  const found = new Map<IConstruct, { hostPort: number; isUdp: boolean }[]>();
-  for (const { hostPort, protocol, of } of machine.forwardedPorts) {
-    const isUdp = protocol === 'udp';
-    if (providers.some((provider) => provider !== 'hyperv' && !(provider === 'libvirt' && isUdp))) continue;
-    found.set(of, [...(found.get(of) ?? []), { hostPort, isUdp }]);
-  }
-  return found;
+  const ports = machine.forwardedPorts.map(({ hostPort, protocol, of }) => ({ hostPort, isUdp: protocol === 'udp', of }));
+  const reaches = (provider: Provider, isUdp: boolean) => provider !== 'hyperv' && !(provider === 'libvirt' && isUdp);
+  const lost = ports.filter(({ isUdp }) => !providers.some((provider) => reaches(provider, isUdp)));
+  return groupBy(lost, ({ of }) => of);
 }
 
 function* networkFaults(machine: Machine, provider: Provider): Generator<string> {
