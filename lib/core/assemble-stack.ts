@@ -20,9 +20,8 @@ export function assembleStack(stack: Stack): AssembledStack {
       Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
     }
   }
-  const json = treeText(stack, '', '');
-  if (/\\ud[89a-f]/.test(json)) refuseHalves(stack);
-  files.push({ path: TREE, content: Buffer.from(`${json}\n`), construct: stack.node.path });
+  refuseHalves(stack);
+  files.push({ path: TREE, content: treeJson(stack), construct: stack.node.path });
   let described: TreeNode | undefined;
   const tree = () => {
     described ??= describe(stack, stack.node.path);
@@ -78,24 +77,39 @@ function describe(construct: IConstruct, path: string): TreeNode {
   };
 }
 
+/** As long as pieces of a long text become bytes while they are still at hand. */
+const PIECE = 32_768;
+
 /**
  * What `describe` tells, as JSON with two spaces a level. Most ask for no more, and to make objects of it takes longer than all the text.
- *
- * @param above path of what the construct is in, as JSON has it
  */
-function treeText(construct: IConstruct, above: string, indent: string): string {
-  const id = inJson(construct.node.id);
-  const path = above === '' ? id : `${above}/${id}`;
-  const next = `\n${indent}  `;
-  const file = OutputFile.isOutputFile(construct) ? `,${next}"file": "${inJson(construct.path)}"` : '';
-  let children = '';
-  for (const child of Element.inOrder(construct.node.children))
-    children += `${children === '' ? `,${next}"children": [` : ','}${next}  ${treeText(child, path, `${indent}    `)}`;
-  if (children !== '') children += `${next}]`;
-  return `{${next}"id": "${id}",${next}"path": "${path}",${next}"type": "${inJson(construct.constructor.name)}"${file}${children}\n${indent}}`;
+function treeJson(stack: Stack): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let text = '';
+  /** @param above path of what the construct is in, as JSON has it */
+  const write = (construct: IConstruct, before: string, above: string, indent: string) => {
+    const id = inJson(construct.node.id);
+    const path = above === '' ? id : `${above}/${id}`;
+    const next = `\n${indent}  `;
+    text += `${before}{${next}"id": "${id}",${next}"path": "${path}",${next}"type": "${inJson(construct.constructor.name)}"`;
+    if (OutputFile.isOutputFile(construct)) text += `,${next}"file": "${inJson(construct.path)}"`;
+    if (text.length > PIECE) {
+      pieces.push(Buffer.from(text));
+      text = '';
+    }
+    const children = Element.inOrder(construct.node.children);
+    for (let index = 0; index < children.length; index++)
+      write(children[index] as IConstruct, index === 0 ? `,${next}"children": [${next}  ` : `,${next}  `, path, `${indent}    `);
+    text += children.length === 0 ? `\n${indent}}` : `${next}]\n${indent}}`;
+  };
+  write(stack, '', '', '');
+  return Buffer.concat([...pieces, Buffer.from(`${text}\n`)]);
 }
 
-const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const ESCAPED_IN_JSON = /["\\\x00-\x1f\ud800-\udfff]/;
+
+const inJson = (text: string) => (ESCAPED_IN_JSON.test(text) ? JSON.stringify(text).slice(1, -1) : text);
 
 function resources(stack: Stack): Resource[] {
   const elements = stack.node.findAll().filter(Element.isElement);

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { kindOf } from './tree.js';
 
 /** A step of a construct's turn: its own begins behind all that it, and what it is a part of, depends on; it is done when its parts are. */
 interface Step {
@@ -22,7 +23,8 @@ export function inDependencyOrder<T extends IConstruct>(
   constructs: readonly T[],
   onCycle: (cycle: readonly IConstruct[]) => void = () => {},
 ): T[] {
-  if (!constructs.some(isDependent)) return [...constructs];
+  const [first] = constructs;
+  if (first === undefined || dependentsIn(first.node.root).length === 0) return [...constructs];
   const states = { begin: new Map<IConstruct, 'open' | 'closed'>(), done: new Map<IConstruct, 'open' | 'closed'>() };
   const order = new Map<IConstruct, number>();
   for (const construct of constructs) {
@@ -45,13 +47,12 @@ export function inDependencyOrder<T extends IConstruct>(
   return constructs.toSorted((a, b) => (order.get(a) as number) - (order.get(b) as number));
 }
 
-/** Whether a construct, or what it is a part of, depends on anything. */
-function isDependent(construct: IConstruct): boolean {
-  for (let scope: IConstruct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
-    if (scope.node.dependencies.length > 0) return true;
-  }
-  return false;
+/** The constructs of a tree that depend on any. */
+export function dependentsIn(root: IConstruct): readonly IConstruct[] {
+  return kindOf(root, isDependent);
 }
+
+const isDependent = (x: unknown): x is IConstruct => (x as IConstruct).node.dependencies.length > 0;
 
 function turnOf(construct: IConstruct, phase: Turn['phase']): Turn {
   const { scope, children, dependencies } = construct.node;

@@ -25,10 +25,16 @@ export abstract class Element extends Construct {
   }
 
   /** Elements in the order they were made, which the tree's is not: it lists children whose ids are numbers first. */
-  public static inOrder<T extends IConstruct>(constructs: readonly T[]): T[] {
-    if (constructs.length < 2) return [...constructs];
-    const place = (construct: T) => (construct as unknown as Element)[ELEMENT];
-    return constructs.every(Element.isElement) ? constructs.toSorted((a, b) => place(a) - place(b)) : [...constructs];
+  public static inOrder<T extends IConstruct>(constructs: readonly T[]): readonly T[] {
+    // Mostly they are.
+    let last = 0;
+    for (let index = 0; index < constructs.length; index++) {
+      const place = placeOf(constructs[index] as T);
+      if (!(place >= last))
+        return constructs.every(Element.isElement) ? constructs.toSorted((a, b) => placeOf(a) - placeOf(b)) : constructs;
+      last = place;
+    }
+    return constructs;
   }
 
   /** Where the user's code made this construct. */
@@ -70,6 +76,9 @@ export abstract class Element extends Construct {
     return undefined;
   }
 }
+
+/** Undefined when it is no Element. */
+const placeOf = (construct: IConstruct) => (construct as unknown as { [ELEMENT]: number })[ELEMENT];
 
 const OF_EVERY_OBJECT: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 

@@ -1,38 +1,42 @@
 import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
-import { constructsOf } from './tree.js';
+import { constructsOf, kindOf } from './tree.js';
 
 /** What a rule is about. */
 export type RuleCategory = 'security' | 'availability' | 'capacity' | 'lifecycle' | 'network';
 
 /** A judgement of what a tree may be and should rather not. */
-export interface Rule {
+export interface Rule<T extends IConstruct = IConstruct> {
   /** Stable name of its findings; they are acknowledged by it. */
   readonly id: string;
   readonly category: RuleCategory;
   /** Whether it warns, which `--strict` refuses, or only notes. */
   readonly severity: 'warning' | 'info';
   /**
-   * Looks at one construct. Called for each construct of a complete tree without errors, the app first.
+   * Which constructs it looks at. It is asked once about each.
+   *
+   * @default - all
+   */
+  readonly of?: (construct: unknown) => construct is T;
+  /**
+   * Looks at one construct. Called for each of a complete tree without errors, the app first.
    *
    * @param note takes a finding: one sentence with the thing, its value and the remedy, and the construct it is of when that is another
    */
-  check(construct: IConstruct, note: (message: string, on?: IConstruct) => void): void;
+  check(construct: T, note: (message: string, on?: IConstruct) => void): void;
 }
 
 /** Adds to the annotations what the rules find in the tree below `root`. */
 export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
-  const constructs = constructsOf(root);
   for (const rule of rules) {
     let current = root;
     const note = (message: string, on = current) => {
       if (rule.severity === 'warning') Annotations.of(on).addWarning(rule.id, message);
       else Annotations.of(on).addInfo(rule.id, message);
     };
-    // By number: to step through tens of thousands of constructs, for each rule, takes longer than most rules.
-    for (let index = 0; index < constructs.length; index++) {
-      current = constructs[index] as IConstruct;
-      rule.check(current, note);
+    for (const construct of rule.of === undefined ? constructsOf(root) : kindOf(root, rule.of)) {
+      current = construct;
+      rule.check(construct, note);
     }
   }
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
 import type { BaseApp, Target } from './app.js';
-import { inDependencyOrder } from './dependencies.js';
+import { dependentsIn, inDependencyOrder } from './dependencies.js';
 import { Element } from './element.js';
 import { isPlainName } from './names.js';
 import { OutputFile } from './output-file.js';
-import { constructsOf, kindOf } from './tree.js';
+import { kindOf } from './tree.js';
 
 const STACK = Symbol.for('cdk-vagrant.Stack');
 
@@ -43,7 +43,7 @@ export class Stack extends Element {
   public readonly targets: readonly Target[] | undefined;
   private readonly libraryFiles = new Map<string, OutputFile>();
   private ignoring: OutputFile | undefined;
-  private readonly claims = new Map<string, Map<string, IConstruct>>();
+  private readonly claims = new Map<string | IConstruct, Map<string, IConstruct>>();
 
   /**
    * @param scope the app
@@ -70,10 +70,10 @@ export class Stack extends Element {
   /**
    * Takes a name that only one construct of the stack may have.
    *
-   * @param kind what it names, e.g. `container`
+   * @param kind what it names, e.g. `container`; or what it names something in, for a name that is to be the only one there
    * @returns the construct that has the name already, when another does
    */
-  public claim(kind: string, name: string, owner: IConstruct): IConstruct | undefined {
+  public claim(kind: string | IConstruct, name: string, owner: IConstruct): IConstruct | undefined {
     let claimed = this.claims.get(kind);
     if (claimed === undefined) {
       claimed = new Map();
@@ -86,8 +86,11 @@ export class Stack extends Element {
 
   /** A file of the library's own in the output, made when it is first asked for. */
   public libraryFile(path: string, source: URL): OutputFile {
-    const file = this.libraryFiles.get(path) ?? OutputFile.copyOf(this, path, source);
-    this.libraryFiles.set(path, file);
+    let file = this.libraryFiles.get(path);
+    if (file === undefined) {
+      file = OutputFile.copyOf(this, path, source);
+      this.libraryFiles.set(path, file);
+    }
     return file;
   }
 
@@ -141,7 +144,7 @@ export class Stack extends Element {
   }
 
   private checkDependencies(): void {
-    const dependents = constructsOf(this).filter(({ node }) => node.dependencies.length > 0);
+    const dependents = dependentsIn(this);
     for (const dependent of dependents) {
       for (const other of dependent.node.dependencies) {
         if (other.node.scopes.includes(this)) continue;

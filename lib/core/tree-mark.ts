@@ -1,22 +1,25 @@
 import type { IConstruct } from 'constructs';
 
+const MARKS = Symbol.for('cdk-vagrant.tree-has');
+
+interface Marked extends IConstruct {
+  readonly [MARKS]?: Set<string>;
+}
+
 /**
  * Marks the tree of a construct, so that nobody needs to look for what is in no construct of it. On the root itself, for copies of this
  * library may share a tree.
  */
 export class TreeMark {
-  private readonly symbol: symbol;
-
-  public constructor(what: string) {
-    this.symbol = Symbol.for(`cdk-vagrant.tree-has-${what}`);
-  }
+  public constructor(private readonly what: string) {}
 
   public set(construct: IConstruct): void {
-    const { root } = construct.node;
-    if (!this.isSet(root)) Object.defineProperty(root, this.symbol, { value: true });
+    const root: Marked = construct.node.root;
+    if (root[MARKS] === undefined) Object.defineProperty(root, MARKS, { value: new Set() });
+    root[MARKS]?.add(this.what);
   }
 
   public isSet(construct: IConstruct): boolean {
-    return this.symbol in construct.node.root;
+    return (construct.node.root as Marked)[MARKS]?.has(this.what) ?? false;
   }
 }

@@ -111,6 +111,10 @@ export interface AdmittingPort {
 
 /** A system container, unprivileged, started with its machine. */
 export class Container extends Element implements Place {
+  public static isContainer(x: unknown): x is Container {
+    return x instanceof Container;
+  }
+
   public readonly containerName: string;
   public readonly member: Member;
   public readonly image: Image;
@@ -315,13 +319,13 @@ export class Container extends Element implements Place {
         `container name ${JSON.stringify(name)} is none that LXD takes; use letters, digits and "-", at most 63, beginning with a letter, not ending with "-"`,
       );
     }
-    if (Stack.of(this) !== Stack.of(this.member)) {
+    const stack = Stack.of(this.member);
+    if (Stack.of(this) !== stack) {
       annotations.addError(
         'other-stack',
-        `container "${name}" is in stack "${Stack.of(this).stackName}" but on "${this.member.machine.machineName}" of stack "${Stack.of(this.member).stackName}"; choose a member of its own stack`,
+        `container "${name}" is in stack "${Stack.of(this).stackName}" but on "${this.member.machine.machineName}" of stack "${stack.stackName}"; choose a member of its own stack`,
       );
     }
-    const stack = Stack.of(this.member);
     const other = stack.claim('container', name.toLowerCase(), this);
     if (other !== undefined) {
       annotations.addError(
@@ -329,7 +333,7 @@ export class Container extends Element implements Place {
         `container name "${name}" is taken by ${other.node.path}; names are unique in a cluster, rename one`,
       );
     } else {
-      const neighbour = stack.claim(`bridge of ${this.member.machine.machineName}`, this.address, this);
+      const neighbour = stack.claim(this.member, this.address, this);
       if (neighbour !== undefined) {
         annotations.addError(
           'colliding-names',

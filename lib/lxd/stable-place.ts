@@ -41,9 +41,12 @@ export function stableAddress(name: string, { first, last }: Subnet): string | u
   return formatAddress(first + 2 + ((start + Number(digits)) % places));
 }
 
+const isDigit = (code: number) => code >= 48 && code <= 57;
+
 /** A number for the series of a name, and the digits at its end. */
 function parts(name: string): [first: number, digits: string] {
-  const end = name.search(/\d*$/);
+  let end = name.length;
+  while (end > 0 && isDigit(name.charCodeAt(end - 1))) end--;
   const series = name.slice(0, end);
   let first = firstBytes.get(series);
   if (first === undefined) {

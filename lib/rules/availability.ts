@@ -1,32 +1,35 @@
 import { Raw, type Rule } from '../core/index.js';
 import { Cluster } from '../lxd/index.js';
 import { WebBackend, WebServer } from '../web/index.js';
+import { rule } from './one-rule.js';
 
 export const AVAILABILITY: readonly Rule[] = [
-  {
+  rule({
     id: 'two-member-cluster',
     category: 'availability',
     severity: 'warning',
+    of: Cluster.isCluster,
     check(construct, note) {
-      if (!(construct instanceof Cluster) || construct.members.length !== 2) return;
+      if (construct.members.length !== 2) return;
       note(`cluster "${construct.node.id}" has two members, so it has no majority when either is down; add a third`);
     },
-  },
-  {
+  }),
+  rule({
     id: 'unused-backend',
     category: 'availability',
     severity: 'warning',
+    of: WebBackend.isWebBackend,
     check(construct, note) {
-      if (!(construct instanceof WebBackend) || construct.balancers.length > 0) return;
+      if (construct.balancers.length > 0) return;
       note(`no frontend leads to backend "${construct.backendName}"; make it the defaultBackend of a HaproxyFrontend`);
     },
-  },
-  {
+  }),
+  rule({
     id: 'missing-health-check',
     category: 'availability',
     severity: 'warning',
+    of: WebBackend.isWebBackend,
     check(construct, note) {
-      if (!(construct instanceof WebBackend)) return;
       for (const { start, lines } of Raw.of(construct).overrides) {
         if (!/^(option( httpchk)?|default-server( check)?)$/.test(start) || lines.some((line) => /check|httpchk/.test(line))) continue;
         note(
@@ -34,24 +37,24 @@ export const AVAILABILITY: readonly Rule[] = [
         );
       }
     },
-  },
-  {
+  }),
+  rule({
     id: 'single-server',
     category: 'availability',
     severity: 'warning',
+    of: WebBackend.isWebBackend,
     check(construct, note) {
-      if (!(construct instanceof WebBackend)) return;
       const { backendName, primaries, backups } = construct;
       if (primaries.length !== 1 || backups.length > 0) return;
       note(`"${primaries[0]?.serverName}" is the only server of backend "${backendName}", which is down with it; add another, or a backup`);
     },
-  },
-  {
+  }),
+  rule({
     id: 'single-machine-backend',
     category: 'availability',
     severity: 'warning',
+    of: WebBackend.isWebBackend,
     check(construct, note) {
-      if (!(construct instanceof WebBackend)) return;
       const servers = [...construct.primaries, ...construct.backups];
       const [machine, ...others] = new Set(servers.map((server) => server.machine));
       if (servers.length < 2 || others.length > 0) return;
@@ -59,13 +62,13 @@ export const AVAILABILITY: readonly Rule[] = [
         `all servers of backend "${construct.backendName}" are on "${machine?.machineName}" and go down with it; spread them over two machines`,
       );
     },
-  },
-  {
+  }),
+  rule({
     id: 'backups-beside-primary',
     category: 'availability',
     severity: 'warning',
+    of: WebBackend.isWebBackend,
     check(construct, note) {
-      if (!(construct instanceof WebBackend)) return;
       const [machine, ...others] = new Set(construct.backups.map((server) => server.machine));
       const beside = construct.primaries.find((server) => server.machine === machine);
       if (others.length > 0 || beside === undefined) return;
@@ -73,13 +76,13 @@ export const AVAILABILITY: readonly Rule[] = [
         `all backups of "${construct.backendName}" are on "${machine?.machineName}", beside the primary "${beside.serverName}", and go down with it; spread them over two machines`,
       );
     },
-  },
-  {
+  }),
+  rule({
     id: 'single-balancer',
     category: 'availability',
     severity: 'info',
+    of: WebBackend.isWebBackend,
     check(construct, note) {
-      if (!(construct instanceof WebBackend)) return;
       const [balancer, ...others] = construct.balancers;
       if (balancer === undefined || others.length > 0) return;
       const { machineName } = balancer.machine;
@@ -87,13 +90,14 @@ export const AVAILABILITY: readonly Rule[] = [
         `"${machineName}" alone balances backend "${construct.backendName}", which nobody reaches while it is down; add a HaproxyBalancer on another machine, with a name and a frontend of its own`,
       );
     },
-  },
-  {
+  }),
+  rule({
     id: 'balancer-beside-server',
     category: 'availability',
     severity: 'info',
+    of: WebServer.isWebServer,
     check(construct, note) {
-      if (!(construct instanceof WebServer) || construct.isBackup) return;
+      if (construct.isBackup) return;
       const { machine } = construct;
       const beside = construct.backend.balancers.find((balancer) => balancer.machine === machine);
       if (beside === undefined) return;
@@ -101,5 +105,5 @@ export const AVAILABILITY: readonly Rule[] = [
         `server "${construct.serverName}" is on "${machine.machineName}", beside its balancer "${beside.balancerName}", and goes down with it; put it on another machine`,
       );
     },
-  },
+  }),
 ];

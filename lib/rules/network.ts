@@ -2,28 +2,30 @@ import { type Rule, Stack } from '../core/index.js';
 import { Cluster } from '../lxd/index.js';
 import { Machine, Subnet } from '../machine/index.js';
 import { WebServer } from '../web/index.js';
+import { rule } from './one-rule.js';
 
 /** VirtualBox allows these host-only networks unless /etc/vbox/networks.conf says otherwise. */
 const VIRTUALBOX_RANGE = Subnet.parse('192.168.56.0/21') as Subnet;
 
 export const NETWORK: readonly Rule[] = [
-  {
+  rule({
     id: 'fan-kernel',
     category: 'network',
     severity: 'warning',
+    of: Cluster.isCluster,
     check(construct, note) {
-      if (!(construct instanceof Cluster) || construct.network.kind !== 'fan') return;
+      if (construct.network.kind !== 'fan') return;
       note(
         `network fan of cluster "${construct.node.id}" runs on Ubuntu's kernels only, with LXD only, and Ubuntu is about to give it up; use Network.vxlan()`,
       );
     },
-  },
-  {
+  }),
+  rule({
     id: 'other-subnet',
     category: 'network',
     severity: 'warning',
+    of: WebServer.isWebServer,
     check(construct, note) {
-      if (!(construct instanceof WebServer)) return;
       const { serverName, machine, backend } = construct;
       for (const other of new Set(backend.balancers.map((balancer) => balancer.machine))) {
         if (machine.subnet === undefined || other.subnet === undefined || machine.subnet.overlaps(other.subnet)) continue;
@@ -32,13 +34,13 @@ export const NETWORK: readonly Rule[] = [
         );
       }
     },
-  },
-  {
+  }),
+  rule({
     id: 'privileged-host-port',
     category: 'network',
     severity: 'warning',
+    of: Machine.isMachine,
     check(construct, note) {
-      if (!Machine.isMachine(construct)) return;
       for (const { hostPort, of } of construct.forwardedPorts) {
         if (hostPort >= 1024) continue;
         note(
@@ -47,13 +49,13 @@ export const NETWORK: readonly Rule[] = [
         );
       }
     },
-  },
-  {
+  }),
+  rule({
     id: 'subnet-refused-by-virtualbox',
     category: 'network',
     severity: 'warning',
+    of: Machine.isMachine,
     check(construct, note) {
-      if (!Machine.isMachine(construct)) return;
       // A target that does not say so may well write for VirtualBox.
       if (!Stack.of(construct).writtenFor.some(({ providers }) => providers === undefined || providers.includes('virtualbox'))) return;
       const hostOnly = construct.networks.filter(({ kind, settings }) => kind === 'private' && settings.internalName === undefined);
@@ -64,13 +66,13 @@ export const NETWORK: readonly Rule[] = [
         );
       }
     },
-  },
-  {
+  }),
+  rule({
     id: 'without-host',
     category: 'network',
     severity: 'warning',
+    of: Machine.isMachine,
     check(construct, note) {
-      if (!Machine.isMachine(construct)) return;
       const stack = Stack.of(construct);
       if (stack.writtenFor.length === 0 || stack.writtenFor.some(({ providers }) => providers?.length !== 0)) return;
       const { machineName, forwardedPorts, syncedFolders, triggers, cloudInit } = construct;
@@ -87,5 +89,5 @@ export const NETWORK: readonly Rule[] = [
       if (others.length > 0)
         note(`"${machineName}" has ${others.join(' and ')}, but ${why}; leave them out, or write the stack for Vagrant, too`);
     },
-  },
+  }),
 ];

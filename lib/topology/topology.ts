@@ -1,13 +1,8 @@
-import { type Element, groupBy, type Owners, type Resource } from '../core/index.js';
-import type { Cluster, Container, Member, NetworkKind } from '../lxd/index.js';
-import type { Machine } from '../machine/index.js';
-import type { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } from '../web/index.js';
-
-/** A resource, and what it is of. */
-export interface Part {
-  readonly resource: Resource;
-  readonly of: Owners;
-}
+import type { IConstruct } from 'constructs';
+import { Element, groupBy, kindOf, type Owners, type Stack } from '../core/index.js';
+import { Cluster, Container, Member, type NetworkKind } from '../lxd/index.js';
+import { Machine } from '../machine/index.js';
+import { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } from '../web/index.js';
 
 /** What the picture shows of a stack. */
 export interface Topology {
@@ -75,164 +70,98 @@ export interface FrontendNode {
   readonly of: Owners;
 }
 
-interface Kinds {
-  readonly Machine: Machine;
-  readonly Cluster: Cluster;
-  readonly Member: Member;
-  readonly Container: Container;
-  readonly WebBackend: WebBackend;
-  readonly WebServer: WebServer;
-  readonly BackupPool: BackupPool;
-  readonly HaproxyBalancer: HaproxyBalancer;
-  readonly HaproxyFrontend: HaproxyFrontend;
-}
+/** What a container, or a service on a machine itself, is there for. */
+type Role = HaproxyBalancer | WebServer | undefined;
 
-type PropertiesOf<T extends Element> = Readonly<NonNullable<ReturnType<T['toResource']>>['properties']>;
+/** Puts together what a stack's constructs are to each other. Each kind is in the order it was made. */
+export function topologyOf(stack: Stack): Topology {
+  const all = <T extends IConstruct>(isOne: (x: unknown) => x is T) => Element.inOrder(kindOf(stack, isOne));
 
-/** Of each kind, what the picture needs of a resource: without it, it is something else of the same name, of the user's own. */
-const NEEDED: { readonly [K in keyof Kinds]: readonly (keyof PropertiesOf<Kinds[K]>)[] } = {
-  Machine: ['address', 'cpus', 'memoryMiB'],
-  Cluster: ['subnet', 'engine'],
-  Member: ['isFounder'],
-  Container: ['member', 'address', 'publishedPorts'],
-  WebBackend: ['balance', 'checkPath', 'checkIntervalMs', 'activateWhen'],
-  WebServer: ['backend', 'role', 'machine', 'address', 'port'],
-  BackupPool: ['backend'],
-  HaproxyBalancer: ['machine'],
-  HaproxyFrontend: ['machine', 'balancer', 'port', 'address', 'publishPort', 'defaultBackend'],
-};
+  const members = new Map(all(Member.isMember).map((member) => [member.machine, member]));
+  const machineBy = new Map(
+    all(Machine.isMachine).map((machine) => {
+      const { machineName: name, address, cpus, memory } = machine;
+      const member = members.get(machine);
+      const isFounder = member?.isFounder ?? false;
+      const memoryMiB = memory.toMebibytes();
+      return [machine, { name, address, cpus, memoryMiB, isMember: member !== undefined, isFounder, containers: [], of: machine }];
+    }),
+  ) as ReadonlyMap<Machine, MachineNode & { readonly containers: ContainerNode[] }>;
+  const machines = [...machineBy.values()];
 
-/** What is kept of kinds of which there may be thousands. */
-const KEPT = {
-  Container: ({ member, address, networkAddress, publishedPorts }: PropertiesOf<Container>) => ({
-    member,
-    address,
-    networkAddress,
-    publishedPorts,
-  }),
-  WebServer: ({ backend, role, machine, container, address, port, weight }: PropertiesOf<WebServer>) => ({
-    backend,
-    role,
-    machine,
-    container,
-    address,
-    port,
-    weight,
-  }),
-};
-
-type Shown<K extends keyof Kinds> = K extends keyof typeof KEPT ? ReturnType<(typeof KEPT)[K]> : PropertiesOf<Kinds[K]>;
-
-/** A resource of a known kind. */
-interface Found<K extends keyof Kinds> {
-  readonly name: string;
-  readonly properties: Shown<K>;
-  readonly of: Owners;
-}
-
-/** What is shown of the resources, by their kind. */
-function sorted(parts: Iterable<Part>): <K extends keyof Kinds>(type: K) => readonly Found<K>[] {
-  const byType = new Map(
-    Object.entries<readonly string[]>(NEEDED).map(([type, needed]) => {
-      const kept = (KEPT as Partial<Record<string, (properties: never) => object>>)[type];
-      return [type, { needed, kept, found: [] as { name: string; properties: object; of: Owners }[] }];
+  const pools = groupBy(all(BackupPool.isBackupPool), ({ backend }) => backend);
+  const backendBy = new Map(
+    all(WebBackend.isWebBackend).map((backend, index) => {
+      const { backendName: name, balance, checkPath, checkInterval, activateWhen } = backend;
+      const node = {
+        name,
+        index,
+        balance: balance.words.join(' '),
+        checkPath,
+        checkIntervalMs: checkInterval.toMilliseconds(),
+        overflows: activateWhen === 'downOrSaturated',
+        primaries: [] as ContainerNode[],
+        backups: [] as ContainerNode[],
+        of: backend,
+        backupsOf: [backend, pools.get(backend) ?? []],
+      };
+      return [backend, node];
     }),
   );
-  for (const { resource, of } of parts) {
-    const { type, name, properties } = resource;
-    const kind = byType.get(type);
-    if (kind === undefined || kind.needed.some((key) => properties[key] === undefined)) continue;
-    kind.found.push({ name, properties: kind.kept?.(properties as never) ?? properties, of });
-  }
-  return <K extends keyof Kinds>(type: K) => (byType.get(type)?.found ?? []) as readonly unknown[] as readonly Found<K>[];
-}
 
-/** Puts together what resources tell of each other by name. */
-export function topologyOf(name: string, parts: Iterable<Part>): Topology {
-  const all = sorted(parts);
-
-  const members = byName(all('Member'));
-  const machines = all('Machine').map(({ name, properties, of }) => {
-    const { address, cpus, memoryMiB } = properties;
-    const member = members.get(name);
-    const isFounder = member?.properties.isFounder ?? false;
-    return { name, address, cpus, memoryMiB, isMember: member !== undefined, isFounder, containers: [] as ContainerNode[], of };
-  });
-  const machineBy = byName(machines);
-
-  const pools = groupBy(all('BackupPool'), ({ properties }) => properties.backend);
-  const backends = all('WebBackend').map(({ name, properties, of }, index) => {
-    const { balance, checkPath, checkIntervalMs, activateWhen } = properties;
-    const overflows = activateWhen === 'downOrSaturated';
-    const backupsOf = [of, (pools.get(name) ?? []).map((pool) => pool.of)];
-    const servers = { primaries: [] as ContainerNode[], backups: [] as ContainerNode[] };
-    return { name, index, balance, checkPath, checkIntervalMs, overflows, ...servers, of, backupsOf };
-  });
-  const backendBy = byName(backends);
-
-  const servers = byName(all('WebServer'));
-  const balancers = byName(all('HaproxyBalancer'));
-  const frontendsOf = groupBy(all('HaproxyFrontend'), ({ properties }) => properties.balancer);
   const containers: ContainerNode[] = [];
-  const add = (name: string, on: string, place: Pick<ContainerNode, 'isOnMachine' | 'address' | 'ports'>, of: Owners) => {
+  const balancerBy = new Map<HaproxyBalancer, ContainerNode>();
+  /** @param inside its container; undefined when it runs on the machine itself */
+  const add = (role: Role, on: Machine, inside: Container | undefined, name: string, address: string, ports: ContainerNode['ports']) => {
     const machine = machineBy.get(on);
     if (machine === undefined) return;
-    const found = servers.get(name);
-    const backend = found && backendBy.get(found.properties.backend);
-    const isBackup = found?.properties.role === 'backup';
-    const server = backend && { backend, isBackup, weight: found?.properties.weight };
-    const isBalancer = balancers.has(name);
-    const owners = found === undefined || place.isOnMachine ? of : [found.of, of];
-    const portsOf = isBalancer ? [(frontendsOf.get(name) ?? []).map((frontend) => frontend.of), of] : owners;
-    const container = { name, machine, ...place, isBalancer, server, of: owners, portsOf };
+    const balancer = role instanceof HaproxyBalancer ? role : undefined;
+    const found = role instanceof WebServer ? role : undefined;
+    const backend = found && backendBy.get(found.backend);
+    const server = backend && { backend, isBackup: found.isBackup, weight: found.weight };
+    const own = inside ?? (role as IConstruct);
+    const of = found === undefined || inside === undefined ? own : [found, inside];
+    const portsOf = balancer === undefined ? of : [balancer.frontends, own];
+    const isBalancer = balancer !== undefined;
+    const container: ContainerNode = { name, machine, isOnMachine: inside === undefined, address, ports, isBalancer, server, of, portsOf };
     containers.push(container);
     machine.containers.push(container);
-    if (backend) (isBackup ? backend.backups : backend.primaries).push(container);
+    if (balancer !== undefined) balancerBy.set(balancer, container);
+    if (backend !== undefined) (found?.isBackup ? backend.backups : backend.primaries).push(container);
   };
-  for (const { name, properties, of } of all('Container')) {
-    const { member, publishedPorts: ports } = properties;
+  const services = [...all(HaproxyBalancer.isHaproxyBalancer), ...all(WebServer.isWebServer)];
+  const roles = new Map(services.map((service) => [service.place as unknown, service]));
+  for (const container of all(Container.isContainer)) {
+    const { publishedPorts: ports, networkAddress } = container;
     // What is published leads to the address on the bridge; else that counts where other machines find it.
-    const address = (ports.length === 0 ? properties.networkAddress : undefined) ?? properties.address;
-    add(name, member, { isOnMachine: false, address, ports }, of);
+    const address = (ports.length === 0 ? networkAddress : undefined) ?? container.address;
+    add(roles.get(container), container.machine, container, container.containerName, address, ports);
   }
-  const onMachine = (address: string, ports: readonly number[]) => ({
-    isOnMachine: true,
-    address,
-    ports: ports.map((port) => ({ listen: port, connect: port })),
-  });
-  for (const { name, properties, of } of balancers.values()) {
-    const { machine, container } = properties;
-    const ports = (frontendsOf.get(name) ?? []).map((frontend) => frontend.properties.port);
-    if (container === undefined) add(name, machine, onMachine(machineBy.get(machine)?.address ?? '', ports), of);
+  for (const service of services) {
+    if (service.container !== undefined) continue;
+    const isServer = service instanceof WebServer;
+    const ports = isServer ? [service.port] : service.frontends.map(({ port }) => port);
+    const name = isServer ? service.serverName : service.balancerName;
+    const ways = ports.map((port) => ({ listen: port, connect: port }));
+    add(service, service.machine, undefined, name, service.machine.address, ways);
   }
-  for (const { name, properties, of } of servers.values()) {
-    const { machine, container, address, port } = properties;
-    if (container === undefined) add(name, machine, onMachine(address, [port]), of);
-  }
-  const containerBy = byName(containers);
 
-  const frontends = all('HaproxyFrontend').map(({ name, properties, of }) => {
-    const { address, publishPort, hostPort, statistics, balancer, defaultBackend, machine } = properties;
+  const frontends = all(HaproxyFrontend.isHaproxyFrontend).map((frontend) => {
+    const { frontendName: name, publishPort, hostPort, statistics, balancer, defaultBackend, machine } = frontend;
     return {
       name,
-      url: `http://${address}:${publishPort}`,
+      url: `http://${machine.address}:${publishPort}`,
       hostPort,
       statistics: statistics?.uri,
-      balancer: containerBy.get(balancer),
+      balancer: balancerBy.get(balancer),
       backend: backendBy.get(defaultBackend),
-      of: [of, machineBy.get(machine)?.of ?? []],
+      of: [frontend, machine],
     };
   });
 
-  const [cluster] = all('Cluster').map(({ properties, of }) => ({
-    subnet: properties.subnet,
-    engine: properties.engine,
-    network: properties.network,
-    of: [of, machines.filter(({ isFounder }) => isFounder).map((founder) => founder.of)],
-  }));
-  return { name, cluster, machines, containers, frontends, backends };
-}
-
-function byName<T extends { readonly name: string }>(nodes: readonly T[]): Map<string, T> {
-  return new Map(nodes.map((node) => [node.name, node]));
+  const [cluster] = all(Cluster.isCluster).map((one) => {
+    const of = [one, machines.filter(({ isFounder }) => isFounder).map((founder) => founder.of)];
+    return { subnet: one.subnet, engine: one.engine.product, network: one.network.kind, of };
+  });
+  return { name: stack.stackName, cluster, machines, containers, frontends, backends: [...backendBy.values()] };
 }

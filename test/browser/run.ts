@@ -13,7 +13,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { App } from '../../lib/index.js';
 import { Rehearsal } from '../../lib/rehearsal/index.js';
 import { renderJUnit, renderPage, type TrialReport } from '../../lib/report/index.js';
-import { draw, partsOf, topologyOf } from '../../lib/topology/index.js';
+import { draw, topologyOf } from '../../lib/topology/index.js';
 import { aDrill, aLimit, aLoad, aReport, aWatch } from '../report/reports.js';
 import { many, mixed, three } from '../topology/stacks.js';
 
@@ -30,7 +30,7 @@ const work = mkdtempSync(join(tmpdir(), 'cdkv-browser-'));
 
 /** Pictures, by the name of their screenshots. */
 function pictures(): Record<string, string> {
-  const drawn = [three(), mixed(), many(100, 4800), many(30, 200, 12)].map((stack) => draw(topologyOf(stack.stackName, partsOf(stack))));
+  const drawn = [three(), mixed(), many(100, 4800), many(30, 200, 12)].map((stack) => draw(topologyOf(stack)));
   return Object.fromEntries(
     ['topology-3', 'topology-8', 'topology-100', 'topology-30-twelve-backends'].map((name, n) => [name, drawn[n] as string]),
   );
