@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
 import type { AssembledStack, TreeNode } from './assembly.js';
 import { Element, type Resource } from './element.js';
+import { inJson } from './json.js';
 import { originsOf } from './line-origins.js';
 import { OutputFile, TREE } from './output-file.js';
 import { type RenderedFile, renderManifest } from './publish.js';
@@ -105,11 +106,6 @@ function treeJson(stack: Stack): Uint8Array {
   write(stack, '', '', '');
   return Buffer.concat([...pieces, Buffer.from(`${text}\n`)]);
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const ESCAPED_IN_JSON = /["\\\x00-\x1f\ud800-\udfff]/;
-
-const inJson = (text: string) => (ESCAPED_IN_JSON.test(text) ? JSON.stringify(text).slice(1, -1) : text);
 
 function resources(stack: Stack): Resource[] {
   const elements = stack.node.findAll().filter(Element.isElement);

@@ -29,18 +29,9 @@ function flatten(owners: Owners): Origin[] {
   return ['construct' in owners ? (owners as Origin) : { construct: owners as IConstruct }];
 }
 
-/**
- * An object as JSON, two spaces a level, whose entries are of constructs.
- *
- * @param entries name, what it is of, and value; strings in it may have been through `from`
- */
-export function jsonOf(entries: readonly (readonly [name: string, owners: Owners, value: unknown])[]): string {
-  if (traced === undefined) return JSON.stringify(Object.fromEntries(entries.map(([name, , value]) => [name, value])), undefined, 2);
-  const lines = entries.map(([name, owners, value]) => {
-    const text = JSON.stringify(value, undefined, 2).replaceAll('\\u0000', '\0').replaceAll('\n', '\n  ');
-    return from(owners, `  ${JSON.stringify(name)}: ${text}`);
-  });
-  return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n}`;
+/** JSON in which strings have been through `from`. */
+export function markedJson(json: string): string {
+  return traced === undefined ? json : json.replaceAll('\\u0000', '\0');
 }
 
 /** The text without what `from` put into it. */

@@ -1,5 +1,5 @@
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, from, isPlainName, Labels, merge, type Size, Stack } from '../core/index.js';
+import { Annotations, Element, isPlainName, Labels, type Size, Stack } from '../core/index.js';
 import { formatAddress, type Machine, parseAddress } from '../machine/index.js';
 import type { Command, Place, Software } from '../provision/index.js';
 import type { Image } from './image.js';
@@ -232,49 +232,6 @@ export class Container extends Element implements Place {
         hostPorts: this.hostPorts.map(({ hostPort, connect }) => ({ hostPort, connect })),
       },
     };
-  }
-
-  /** @internal What LXD is told of it. */
-  public settings(): object {
-    const { machine, cluster } = this.member;
-    const devices: Record<string, Record<string, string>> = {
-      eth0: {
-        'ipv4.address': this.address,
-        name: 'eth0',
-        network: from(cluster.engineOf, cluster.bridgeName),
-        'security.port_isolation': String(this.isolated),
-        type: 'nic',
-      },
-    };
-    const second = cluster.network.device(this);
-    if (second !== undefined) devices.eth1 = second;
-    const addProxy = (key: string, of: IConstruct, connect: number, listen: string, nat: boolean) => {
-      const owners = [of, machine];
-      const told = (value: string) => from(owners, value);
-      devices[told(key)] = {
-        connect: told(`tcp:${this.address}:${connect}`),
-        listen: told(`tcp:${listen}`),
-        ...(nat && { nat: told('true') }),
-        type: told('proxy'),
-      };
-    };
-    for (const { listen, connect, of = this } of this.publishedPorts)
-      addProxy(`port-${listen}`, of, connect, `${machine.address}:${listen}`, true);
-    // Not by NAT: the host's port arrives at an address of the provider's choice.
-    for (const { machinePort, connect, of } of this.hostPorts)
-      addProxy(`host-${machinePort}`, of, connect, `0.0.0.0:${machinePort}`, false);
-    const config: Record<string, string> = {
-      'boot.autostart': 'true',
-      'limits.cpu': this.cpus === undefined ? '' : String(this.cpus),
-      'limits.memory': this.memory === undefined ? '' : `${this.memory.toMebibytes()}MiB`,
-      'user.cdk-vagrant.path': this.node.path,
-    };
-    const raw = [...Object.keys(this.config), ...Object.keys(this.devices).map((name) => `device ${name}`)];
-    if (raw.length > 0) config['user.cdk-vagrant.raw'] = raw.join(',');
-    config['user.cdk-vagrant.stack'] = cluster.stackName;
-    const labels = Labels.of(this);
-    for (const [key, value] of labels.all) config[`user.label.${key}`] = from(labels.origins, value);
-    return raw.length === 0 ? { config, devices } : { config: { ...config, ...this.config }, devices: merge(devices, this.devices) };
   }
 
   private checkNetworkAddress(given: string | undefined): void {

@@ -1,9 +1,10 @@
 import type { IConstruct } from 'constructs';
-import { Annotations, Element, jsonOf, OutputFile, Raw, Stack, text } from '../core/index.js';
+import { Annotations, Element, OutputFile, Raw, Stack, text } from '../core/index.js';
 import { Machine, type MachineSizing } from '../machine/index.js';
 import { MachineServices, PROVISION_LIBRARY, recipeFile, type Software } from '../provision/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
+import { settingsOf } from './container-settings.js';
 import { Engine } from './engine.js';
 import type { Image } from './image.js';
 import { foundPreseed, joinPreseed } from './preseed.js';
@@ -206,10 +207,7 @@ export class Member extends Element {
   private settingsFile(): OutputFile {
     return new OutputFile(this, 'Containers', {
       path: `containers/${this.machine.machineName}.json`,
-      render: () => {
-        const entries = this.containers.map((container) => [container.containerName, container, container.settings()] as const);
-        return text.yaml(`${jsonOf(entries)}\n`); // LXD reads it as YAML
-      },
+      render: () => text.yaml(settingsOf(this.containers)), // LXD reads it as YAML
     });
   }
 
