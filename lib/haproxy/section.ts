@@ -36,6 +36,12 @@ export class Section {
     return this;
   }
 
+  /** Adds a directive that depends on these constructs, the nearest first. */
+  public line(owners: Owners, words: readonly (string | number)[]): this {
+    this.body.push(from(owners, words.map(text.hap).join(' ')));
+    return this;
+  }
+
   /** Adds lines that depend on these constructs, the nearest first. */
   public from(owners: Owners, add: (section: this) => void): this {
     const begin = this.body.length;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations, Duration, Element, from, groupBy, OutputFile, Stack } from '../core/index.js';
 import { Box, type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, Subnet } from '../machine/index.js';
-import { type GuardedPort, MachineServices, type Place } from '../provision/index.js';
+import { MachineServices, type Place } from '../provision/index.js';
 import type { Container } from './container.js';
 import { Engine } from './engine.js';
 import type { Image } from './image.js';
@@ -247,36 +247,33 @@ export class Cluster extends Element {
 
   /** @internal What only some of this member may reach on other machines. Asked for when the tree is whole. */
   public reachedFrom(member: Member): readonly Reach[] {
-    if (this.reaches === undefined) {
-      this.reaches = new Map();
-      // Servers of a backend share one function, which is asked once.
-      const asked = new Map<() => readonly Place[], Map<Machine, Place[]>>();
-      for (const { of, machine, port, allow } of this.guardedPorts()) {
-        const clientsOn = asked.get(allow) ?? groupBy(allow(), (client) => client.machine);
-        asked.set(allow, clientsOn);
-        for (const [from, clients] of clientsOn) {
-          if (from === machine) continue;
-          const reach = { of, machine, port, clients };
-          const known = this.reaches.get(from);
-          if (known === undefined) this.reaches.set(from, [reach]);
-          else known.push(reach);
-        }
-      }
-    }
+    this.reaches ??= this.findReaches();
     return this.reaches.get(member.machine) ?? [];
   }
 
-  /** Ports of machines, and who may reach them. */
-  private guardedPorts(): (GuardedPort & { readonly machine: Machine })[] {
-    const ofContainers = this.containers.flatMap((container) =>
-      container.publishedPorts.flatMap(({ listen: port, allow }) =>
-        allow === undefined ? [] : [{ of: container, machine: container.machine, port, allow }],
-      ),
-    );
-    const ofServices = Machine.inStack(Stack.of(this)).flatMap((machine) =>
-      MachineServices.of(machine).guardedPorts.map((port) => ({ ...port, machine })),
-    );
-    return [...ofContainers, ...ofServices];
+  private findReaches(): Map<Machine, Reach[]> {
+    const reaches = new Map<Machine, Reach[]>();
+    // Servers of a backend share one function, which is asked once.
+    const asked = new Map<() => readonly Place[], Map<Machine, Place[]>>();
+    const guard = (of: IConstruct, machine: Machine, port: number, allow: () => readonly Place[]) => {
+      let clientsOn = asked.get(allow);
+      if (clientsOn === undefined) {
+        clientsOn = groupBy(allow(), (client) => client.machine);
+        asked.set(allow, clientsOn);
+      }
+      for (const [from, clients] of clientsOn) {
+        if (from === machine) continue;
+        const reach = { of, machine, port, clients };
+        const known = reaches.get(from);
+        if (known === undefined) reaches.set(from, [reach]);
+        else known.push(reach);
+      }
+    };
+    for (const container of this.containers)
+      for (const { listen, allow } of container.publishedPorts) if (allow !== undefined) guard(container, container.machine, listen, allow);
+    for (const machine of Machine.inStack(Stack.of(this)))
+      for (const { of, port, allow } of MachineServices.of(machine).guardedPorts) guard(of, machine, port, allow);
+    return reaches;
   }
 
   public override checkTree(): void {

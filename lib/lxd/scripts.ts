@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { inDependencyOrder, type Owners, text } from '../core/index.js';
 import { GUEST_FOLDER } from '../machine/index.js';
-import { type Place, recipeFile, renderHead, renderFirewall as renderRules, type SharedNetwork } from '../provision/index.js';
+import { type Command, type Place, recipeFile, renderHead, renderFirewall as renderRules, type SharedNetwork } from '../provision/index.js';
 import { Container, type PublishedPort } from './container.js';
 import type { Member } from './member.js';
 import { STORAGE_DISK } from './storage.js';
@@ -63,31 +63,21 @@ export function renderContainersScript(member: Member): string {
   const prepared = new Map(templates.map((template) => [template.name, template.from]));
   const { network } = cluster;
   const near = network.subnetIn(cluster);
+  const { engineOf } = cluster;
   const containers = inDependencyOrder(member.containers).map((container) => {
     const { containerName, software, image, networkAddress } = container;
     const template = software?.templateName(image.source, name);
     const sharing = template === undefined ? undefined : prepared.get(template);
     const source = sharing === undefined ? image.source : `template:${template}`;
-    const recipe =
-      software === undefined ? [] : [{ of: [container], words: ['install_software', containerName, recipeFile(container, software).path] }];
-    return {
-      of: container,
-      name: containerName,
-      path: container.node.path,
-      commands: [
-        { of: [container, sharing ?? [], cluster.engineOf], words: ['container', containerName, source] },
-        ...(networkAddress === undefined
-          ? []
-          : [
-              {
-                of: [container, cluster],
-                words: ['network_address', containerName, networkAddress, String(near), container.address, machine.address],
-              },
-            ]),
-        ...recipe,
-        ...container.commandLists.flatMap((list) => list()),
-      ],
-    };
+    const of = [container];
+    const commands: Command[] = [{ of: [container, sharing ?? [], engineOf], words: ['container', containerName, source] }];
+    if (networkAddress !== undefined) {
+      const words = ['network_address', containerName, networkAddress, String(near), container.address, machine.address];
+      commands.push({ of: [container, cluster], words });
+    }
+    if (software !== undefined) commands.push({ of, words: ['install_software', containerName, recipeFile(container, software).path] });
+    for (const list of container.commandLists) commands.push(...list());
+    return { of: container, name: containerName, path: container.node.path, commands };
   });
   return text.render(CONTAINERS_SCRIPT, {
     of: member,
@@ -96,7 +86,7 @@ export function renderContainersScript(member: Member): string {
     path: member.node.path,
     home: GUEST_FOLDER,
     engine: cluster.engine.words,
-    engineOf: cluster.engineOf,
+    engineOf,
     libraries: services.libraries.map((file) => file.path),
     title: `${name}, containers`,
     steps:
@@ -149,22 +139,25 @@ export function renderFirewall(member: Member): string {
   // Servers of a backend share one function, which is asked once.
   const asked = new Map<PublishedPort['allow'], Sources | undefined>([[undefined, { match: '', of: [] }]]);
   for (const container of member.containers) {
-    for (const { connect, allow, of } of container.publishedPorts) {
+    const { address, node, publishedPorts } = container;
+    for (const { connect, allow, of = container } of publishedPorts) {
       if (!asked.has(allow)) asked.set(allow, sourcesOf(allow?.() ?? [], container));
       const sources = asked.get(allow);
       if (sources === undefined) continue;
-      const match = `ip daddr ${container.address} tcp dport ${connect}${sources.match}`;
-      rules.push({ of: [container, of ?? [], sources.of], path: container.node.path, match });
+      rules.push({ of: [container, of, sources.of], path: node.path, match: `ip daddr ${address} tcp dport ${connect}${sources.match}` });
     }
   }
   // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
-  const guards = cluster.reachedFrom(member).map(({ of, machine: other, port, clients }) => ({
-    of: [of, ...ownersOf(clients), other],
-    path: of.node.path,
-    address: other.address,
-    port,
-    clients: clients.flatMap((client) => (client instanceof Container ? [client.address] : [])).join(', '),
-  }));
+  const shown = new Map<readonly Place[], { readonly of: Owners; readonly addresses: string }>();
+  const guards = cluster.reachedFrom(member).map(({ of, machine: other, port, clients }) => {
+    let some = shown.get(clients);
+    if (some === undefined) {
+      const addresses = clients.flatMap((client) => (client instanceof Container ? [client.address] : [])).join(', ');
+      some = { of: ownersOf(clients), addresses };
+      shown.set(clients, some);
+    }
+    return { of: [of, some.of, other], path: of.node.path, address: other.address, port, clients: some.addresses };
+  });
   return renderRules({
     of: member,
     name: machine.machineName,
@@ -174,7 +167,9 @@ export function renderFirewall(member: Member): string {
     rules,
     guards,
     network: networkOf(member),
-    hostPorts: member.containers.flatMap(({ hostPorts }) => hostPorts.map((port) => ({ ...port, networks: networksOf(member) }))),
+    hostPorts: member.containers
+      .filter(({ hostPorts }) => hostPorts.length > 0)
+      .flatMap(({ hostPorts }) => hostPorts.map((port) => ({ ...port, networks: networksOf(member) }))),
     guardedPorts: services.guards,
   });
 }

@@ -86,10 +86,7 @@ function frontendSection(frontend: HaproxyFrontend): Section {
     section.from(backups, (own) => own.lines`# No primary has a free slot, and a backup has one: it helps.`);
     for (const server of primaries) {
       const full = ['{', `be_conn_free(${backendName})`, 'eq', 0, '}', '{', `be_conn_free(${overflow})`, 'gt', 0, '}'];
-      section.from(
-        [server, ...backups],
-        (own) => own.lines`use_backend ${overflow} if ${full} { ${isUp(backendName, server.serverName)} }`,
-      );
+      section.line([server, ...backups], ['use_backend', overflow, 'if', ...full, '{', isUp(backendName, server.serverName), '}']);
     }
   }
   return section.lines`default_backend ${defaultBackend.backendName}`;
@@ -174,10 +171,10 @@ function wakeBackups(section: Section, backend: WebBackend): void {
   const { backendName, primaries, backups } = backend;
   section.lines`# Backups take over a queue that the primaries left behind when they went down.`;
   // A line for each: HAProxy takes 64 words in one.
-  for (const server of primaries) section.from([server], (own) => own.lines`acl primary_up ${isUp(backendName, server.serverName)}`);
+  for (const server of primaries) section.line([server], ['acl', 'primary_up', isUp(backendName, server.serverName)]);
   for (const server of backups) {
     const condition = ['{', `avg_queue(${backendName})`, 'gt', 0, '}', '!primary_up', '{', isUp(backendName, server.serverName), '}'];
-    section.from([server], (own) => own.lines`use-server ${server.serverName} if ${condition}`);
+    section.line([server], ['use-server', server.serverName, 'if', ...condition]);
   }
 }
 
@@ -188,9 +185,10 @@ function isUp(backendName: string, serverName: string): string {
 /** Name, address and limits of a server. */
 function serverLine(section: Section, balancer: HaproxyBalancer, server: WebServer, role: readonly string[]): void {
   const { address, port } = server.endpointFor(balancer.place);
-  const weight = server.weight === undefined ? [] : ['weight', server.weight];
-  const words = [server.serverName, `${address}:${port}`, ...weight, 'maxconn', server.maxConnections, ...role];
-  section.from([server, server.machine], (own) => own.lines`server ${words}`);
+  const words: (string | number)[] = ['server', server.serverName, `${address}:${port}`];
+  if (server.weight !== undefined) words.push('weight', server.weight);
+  words.push('maxconn', server.maxConnections, ...role);
+  section.line([server, server.machine], words);
 }
 
 /** A time as HAProxy writes it, whole seconds where it can be. */
