@@ -5,6 +5,7 @@ import { apply, close, Draft, isUntouched, Refusal } from './journal.js';
 import { MANIFEST } from './output-file.js';
 import { isPending, type PublishPlan, planFiles, type RenderedFile, refusedPlan } from './plan.js';
 import { pause, recover } from './recover.js';
+import { makeWhole } from './whole-folder.js';
 
 export { type Manifest, type PublishPlan, planPublish, type RenderedFile, renderManifest } from './plan.js';
 
@@ -52,7 +53,7 @@ export function publish(outputs: readonly Output[], { force, patienceMs = 30_000
     const plans = planInPeace(outputs, force, deadline);
     if (plans !== 'again') {
       if (plans.some(({ obstacles }) => obstacles.length > 0) || plans.every(isNothing)) return plans;
-      const done = carryOut(outputs, plans, force);
+      const done = makeFirst(outputs, plans) ?? carryOut(outputs, plans, force);
       if (done !== 'again') return done;
     }
     if (Date.now() >= deadline)
@@ -78,6 +79,20 @@ function stampOf({ folder }: Output): string {
   const stat = statOf(join(folder, MANIFEST));
   return stat === undefined ? '' : `${stat.ino} ${stat.ctimeMs} ${stat.size}`;
 }
+
+/** The folder of an app's only stack, when there is none yet. @returns undefined when that is not so */
+function makeFirst(outputs: readonly Output[], plans: PublishPlan[]): PublishPlan[] | 'again' | undefined {
+  const [output, ...others] = outputs;
+  if (output === undefined || others.length > 0 || statOf(output.folder) !== undefined) return undefined;
+  try {
+    return makeWhole(output.folder, output.files) ? plans : 'again';
+  } catch (error) {
+    return [refusedPlan(output.folder, [unwritten(output.folder, error)])];
+  }
+}
+
+const unwritten = (folder: string, error: unknown) =>
+  `output folder "${folder}" cannot be written: ${reasonOf(error)} and synthesise again`;
 
 /** All folders are locked before the first is changed, those too that need no change: so two publishes never mix. */
 function carryOut(outputs: readonly Output[], plans: PublishPlan[], force: boolean): PublishPlan[] | 'again' {
@@ -119,8 +134,7 @@ function carryOut(outputs: readonly Output[], plans: PublishPlan[], force: boole
     if (applying && !drafts.every(({ folder, draft }) => isUntouched(folder, draft.operations)))
       throw new HalfPublishedError(current, error);
     withdraw();
-    const why =
-      error instanceof Refusal ? error.reasons : [`output folder "${current}" cannot be written: ${reasonOf(error)} and synthesise again`];
+    const why = error instanceof Refusal ? error.reasons : [unwritten(current, error)];
     return plans.map(({ folder }) => refusedPlan(folder, folder === current ? why : []));
   }
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { attempt, disk, reasonOf, statOf, WORK } from './disk.js';
 import { apply, close, conflictsOf, isUntouched, type Journal, Refusal, readJournal } from './journal.js';
 import { draftName, isAbandonedDraft, isAlive, isOwner, type Owner, thisOwner } from './owner.js';
@@ -36,7 +36,8 @@ export function recover(folder: string, force: boolean, deadline: number): reado
     if (error instanceof Refusal) return error.reasons;
     return [`a publish into "${folder}" was interrupted and cannot be completed: ${reasonOf(error)}, then run "npx cdkv synth" again`];
   }
-  removeAbandoned(folder);
+  // Beside it stands what was to become the folder itself.
+  for (const place of [folder, dirname(folder)]) removeAbandoned(place);
   return [];
 }
 
