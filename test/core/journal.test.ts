@@ -432,3 +432,74 @@ describe('what stands in the way of a publish', () => {
     expect(statSync(outdir).isDirectory()).toBe(true);
   });
 });
+
+describe("the first publish of an app's only stack", () => {
+  const FIRST: Version = { one: { a: 'A\n', 'b/c/d': 'D\n', 'b/e': 'E\n' } };
+  const MINE = { 'notes.txt': 'mine' };
+  const empty = () => join(fill(temporary(), MINE), 'new/out');
+  const changes = countOf(() => bring(empty(), FIRST));
+
+  it('comes there whole, by one rename', () => {
+    const outdir = empty();
+    let seen = 0;
+    onChange(() => {
+      if (existsSync(join(outdir, 'one'))) seen++;
+    });
+    expect(bring(outdir, FIRST)).toMatchObject([{ write: { length: 4 }, remove: [], obstacles: [] }]);
+    expect(seen).toBe(0);
+    expect(contents(outdir)).toEqual(filesOf(FIRST));
+    expect(drafts(outdir)).toEqual([]);
+    expect(changes).toBe(9);
+  });
+
+  it.each(['killed', 'torn'] as const)('that is %s at any change has made nothing, and leaves nothing after the next', (fault) => {
+    for (let at = 1; at <= changes; at++) {
+      const outdir = empty();
+      // A process that is killed cleans nothing up.
+      withFault(fault, at, () => bring(outdir, FIRST));
+      expect(existsSync(join(outdir, 'one')), `${fault} at ${at}`).toBe(false);
+      expect(obstaclesOf(bring(outdir, FIRST))).toEqual([]);
+      expect(contents(outdir)).toEqual(filesOf(FIRST));
+      expect(drafts(outdir)).toEqual([]);
+      expect(contents(join(outdir, '../..'))).toMatchObject(MINE);
+    }
+  });
+
+  it.each(['ENOSPC', 'EACCES'] as const)('that meets %s at any change leaves nothing', (fault) => {
+    for (let at = 1; at <= changes; at++) {
+      const outdir = empty();
+      const { result } = withFault(fault, at, () => bring(outdir, FIRST));
+      const remedy = fault === 'ENOSPC' ? /no room is left \(.*\); make room/ : /the right to write is missing \(.*\); grant it/;
+      expect(obstaclesOf(result as PublishPlan[]).join(), `${fault} at ${at}`).toMatch(remedy);
+      expect(readdirSync(join(outdir, '../..'))).toEqual(['notes.txt']);
+    }
+  });
+
+  it('gives way to one that came first', () => {
+    const outdir = empty();
+    let raced = false;
+    onChange(() => {
+      const draft = existsSync(outdir) && readdirSync(outdir)[0];
+      if (raced || !draft || !existsSync(join(outdir, draft, 'manifest.json'))) return;
+      raced = true;
+      bring(outdir, { one: { a: 'of another\n' } });
+    });
+    expect(obstaclesOf(bring(outdir, FIRST))).toEqual([]);
+    expect(raced).toBe(true);
+    expect(contents(outdir)).toEqual(filesOf(FIRST));
+    expect(drafts(outdir)).toEqual([]);
+  });
+
+  it('touches nothing that somebody puts in its place', () => {
+    const outdir = empty();
+    let done = false;
+    onChange(() => {
+      const draft = existsSync(outdir) && readdirSync(outdir)[0];
+      if (done || !draft || !existsSync(join(outdir, draft, 'manifest.json'))) return;
+      done = true;
+      fill(outdir, { 'one/a': 'by hand' });
+    });
+    expect(obstaclesOf(bring(outdir, FIRST)).join()).toContain('was not written by this app');
+    expect(contents(outdir)).toEqual({ 'one/a': 'by hand' });
+  });
+});

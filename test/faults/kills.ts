@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { disk } from '../../lib/core/disk.js';
 import { publish } from '../../lib/core/publish.js';
 import type { Task } from './child.js';
-import { FOREIGN, judgeInterrupted, judgePublished, outputsOf, type Version } from './scene.js';
+import { FOREIGN, filesOf, judgeInterrupted, judgePublished, outputsOf, same, type Version } from './scene.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOBODY = 65534;
@@ -166,6 +166,35 @@ async function kills(count: number): Promise<string> {
   return `${count} publishes to be killed (seed ${SEED}): ${seen.half} left a journal, ${seen.whole} a whole version, ${seen.unharmed} ended before; ${seen.again} were killed twice`;
 }
 
+/** The first publish of one stack: killed, or beside another. */
+async function firsts(count: number): Promise<string> {
+  const seen = { absent: 0, whole: 0 };
+  for (let trial = 0; trial < count; trial++) {
+    const random = randomBy(SEED * 10_000 + trial);
+    const [{ one: left }, { one: right }] = [aVersion(random), aVersion(random)] as [Version, Version];
+    const versions = [left, right].map((files): Version => ({ one: files ?? {} }));
+    const outdir = join(work, `first-${trial}`);
+    const present = () => (existsSync(outdir) ? contents(outdir) : {});
+    const what = `seed ${SEED}, first publish ${trial}`;
+    const isWhole = () => versions.some((version) => same(inStack(present()), filesOf(version)));
+    const at = Date.now() + 150;
+    const killed = { outdir, version: versions[0] as Version, killAt: 1 + (trial % 14), torn: random() < 0.5 };
+    await Promise.all([child(killed), ...(trial % 2 === 0 ? [] : [child({ outdir, version: versions[1] as Version, at })])]);
+    if (existsSync(join(outdir, 'one'))) seen.whole++;
+    else seen.absent++;
+    if (existsSync(join(outdir, 'one')) && !isWhole()) expectThat(what, ['it is neither there nor absent']);
+    const [next] = versions as [Version];
+    const obstacles = publish(outputsOf(outdir, next), { force: false }).flatMap((plan) => plan.obstacles);
+    expectThat(what, [...obstacles, ...(same(present(), filesOf(next)) ? [] : ['something else is there after the next'])]);
+    rmSync(outdir, { recursive: true });
+  }
+  return `${count} first publishes, half of them beside another: ${seen.absent} left none, ${seen.whole} a whole one`;
+}
+
+function inStack(files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith('one/')));
+}
+
 /** How many changes a publish makes. */
 function countChanges(outdir: string, version: Version): number {
   const real = { ...disk };
@@ -278,7 +307,7 @@ async function race(count: number): Promise<string> {
 const begun = Date.now();
 try {
   build();
-  for (const part of [() => kills(220), fullDisk, readOnly, () => race(25)]) {
+  for (const part of [() => kills(220), fullDisk, readOnly, () => race(25), () => firsts(60)]) {
     const from = Date.now();
     process.stdout.write(`${await part()}; ${((Date.now() - from) / 1000).toFixed(1)} s\n`);
   }

@@ -62,6 +62,6 @@ function ours(present: Readonly<Record<string, string>>, stack: string): Record<
   return Object.fromEntries(some);
 }
 
-function same(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+export function same(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
   return Object.keys(one).length === Object.keys(other).length && Object.entries(one).every(([path, content]) => other[path] === content);
 }
