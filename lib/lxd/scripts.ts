@@ -135,42 +135,50 @@ function fileImages(member: Member): { of: Member; from: IConstruct[]; block: st
 /** Who may reach the containers of a member from outside its bridge, and its services. */
 export function renderFirewall(member: Member): string {
   const { cluster, machine, services } = member;
-  const rules: { of: Owners; path: string; match: string }[] = [];
-  // Servers of a backend share one function, which is asked once.
-  const asked = new Map<PublishedPort['allow'], Sources | undefined>([[undefined, { match: '', of: [] }]]);
-  for (const container of member.containers) {
-    const { address, node, publishedPorts } = container;
-    for (const { connect, allow, of = container } of publishedPorts) {
-      if (!asked.has(allow)) asked.set(allow, sourcesOf(allow?.() ?? [], container));
-      const sources = asked.get(allow);
-      if (sources === undefined) continue;
-      rules.push({ of: [container, of, sources.of], path: node.path, match: `ip daddr ${address} tcp dport ${connect}${sources.match}` });
-    }
-  }
-  // Beyond this machine all its containers look like the machine itself, so it keeps those back that may not.
-  const shown = new Map<readonly Place[], { readonly of: Owners; readonly addresses: string }>();
-  const guards = cluster.reachedFrom(member).map(({ of, machine: other, port, clients }) => {
-    let some = shown.get(clients);
-    if (some === undefined) {
-      const addresses = clients.flatMap((client) => (client instanceof Container ? [client.address] : [])).join(', ');
-      some = { of: ownersOf(clients), addresses };
-      shown.set(clients, some);
-    }
-    return { of: [of, some.of, other], path: of.node.path, address: other.address, port, clients: some.addresses };
-  });
   return renderRules({
     of: member,
     name: machine.machineName,
     path: member.node.path,
     bridge: cluster.bridgeName,
     bridgeOf: cluster.engineOf,
-    rules,
-    guards,
+    rules: rulesOf(member),
+    guards: guardsOf(member),
     network: networkOf(member),
     hostPorts: member.containers
       .filter(({ hostPorts }) => hostPorts.length > 0)
       .flatMap(({ hostPorts }) => hostPorts.map((port) => ({ ...port, networks: networksOf(member) }))),
     guardedPorts: services.guards,
+  });
+}
+
+/** Who may reach the containers' published ports. */
+function rulesOf({ containers }: Member): { of: Owners; path: string; match: string }[] {
+  const rules: { of: Owners; path: string; match: string }[] = [];
+  // Servers of a backend share one function, which is asked once.
+  const asked = new Map<PublishedPort['allow'], Sources | undefined>([[undefined, { match: '', of: [] }]]);
+  for (const container of containers) {
+    for (const { connect, allow, of = container } of container.publishedPorts) {
+      if (!asked.has(allow)) asked.set(allow, sourcesOf(allow?.() ?? [], container));
+      const sources = asked.get(allow);
+      if (sources === undefined) continue;
+      const match = `ip daddr ${container.address} tcp dport ${connect}${sources.match}`;
+      rules.push({ of: [container, of, sources.of], path: container.node.path, match });
+    }
+  }
+  return rules;
+}
+
+/** Beyond its machine all containers of a member look like the machine itself, so it keeps those back that may not reach a port. */
+function guardsOf(member: Member): { of: Owners; path: string; address: string; port: number; clients: string }[] {
+  const shown = new Map<readonly Place[], { readonly of: Owners; readonly addresses: string }>();
+  return member.cluster.reachedFrom(member).map(({ of, machine, port, clients }) => {
+    let some = shown.get(clients);
+    if (some === undefined) {
+      const addresses = clients.flatMap((client) => (client instanceof Container ? [client.address] : [])).join(', ');
+      some = { of: ownersOf(clients), addresses };
+      shown.set(clients, some);
+    }
+    return { of: [of, some.of, machine], path: of.node.path, address: machine.address, port, clients: some.addresses };
   });
 }
 
