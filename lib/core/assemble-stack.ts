@@ -78,6 +78,24 @@ function describe(construct: IConstruct, path: string): TreeNode {
   };
 }
 
+/** What stands between the values of a construct of some depth. */
+type Layout = ReturnType<typeof layoutAt>;
+
+function layoutAt(depth: number) {
+  const indent = ' '.repeat(4 * depth);
+  const next = `\n${indent}  `;
+  return {
+    beforeId: `{${next}"id": "`,
+    beforePath: `",${next}"path": "`,
+    beforeType: `",${next}"type": "`,
+    beforeFile: `,${next}"file": "`,
+    beforeFirst: `,${next}"children": [${next}  `,
+    beforeNext: `,${next}  `,
+    afterLast: `${next}]\n${indent}}`,
+    end: `\n${indent}}`,
+  };
+}
+
 /** As long as pieces of a long text become bytes while they are still at hand. */
 const PIECE = 32_768;
 
@@ -86,24 +104,26 @@ const PIECE = 32_768;
  */
 function treeJson(stack: Stack): Uint8Array {
   const pieces: Uint8Array[] = [];
+  const indents: Layout[] = [];
   let text = '';
   /** @param above path of what the construct is in, as JSON has it */
-  const write = (construct: IConstruct, before: string, above: string, indent: string) => {
+  const write = (construct: IConstruct, before: string, above: string, depth: number) => {
+    indents[depth] ??= layoutAt(depth);
+    const { beforeId, beforePath, beforeType, beforeFile, beforeFirst, beforeNext, afterLast, end } = indents[depth] as Layout;
     const id = inJson(construct.node.id);
     const path = above === '' ? id : `${above}/${id}`;
-    const next = `\n${indent}  `;
-    text += `${before}{${next}"id": "${id}",${next}"path": "${path}",${next}"type": "${inJson(construct.constructor.name)}"`;
-    if (OutputFile.isOutputFile(construct)) text += `,${next}"file": "${inJson(construct.path)}"`;
+    text += `${before}${beforeId}${id}${beforePath}${path}${beforeType}${inJson(construct.constructor.name)}"`;
+    if (OutputFile.isOutputFile(construct)) text += `${beforeFile}${inJson(construct.path)}"`;
     if (text.length > PIECE) {
       pieces.push(Buffer.from(text));
       text = '';
     }
     const children = Element.inOrder(construct.node.children);
     for (let index = 0; index < children.length; index++)
-      write(children[index] as IConstruct, index === 0 ? `,${next}"children": [${next}  ` : `,${next}  `, path, `${indent}    `);
-    text += children.length === 0 ? `\n${indent}}` : `${next}]\n${indent}}`;
+      write(children[index] as IConstruct, index === 0 ? beforeFirst : beforeNext, path, depth + 1);
+    text += children.length === 0 ? end : afterLast;
   };
-  write(stack, '', '', '');
+  write(stack, '', '', 0);
   return Buffer.concat([...pieces, Buffer.from(`${text}\n`)]);
 }
 

@@ -53,6 +53,7 @@ export class Labels {
 
   /** The constructs that the labels of this one come from. */
   public get origins(): readonly IConstruct[] {
+    if (!TREE_HAS_LABELS.isSet(this.scope)) return [];
     return this.scope.node.scopes.filter((scope) => (scope as Labelled)[LABELS] !== undefined);
   }
 }

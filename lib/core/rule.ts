@@ -34,9 +34,11 @@ export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
       if (rule.severity === 'warning') Annotations.of(on).addWarning(rule.id, message);
       else Annotations.of(on).addInfo(rule.id, message);
     };
-    for (const construct of rule.of === undefined ? constructsOf(root) : kindOf(root, rule.of)) {
-      current = construct;
-      rule.check(construct, note);
+    const constructs = rule.of === undefined ? constructsOf(root) : kindOf(root, rule.of);
+    // By number: to step through tens of thousands of constructs takes longer than most rules.
+    for (let index = 0; index < constructs.length; index++) {
+      current = constructs[index] as IConstruct;
+      rule.check(current, note);
     }
   }
 }

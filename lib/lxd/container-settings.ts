@@ -1,47 +1,61 @@
 import type { IConstruct } from 'constructs';
 import { from, inJson, Labels, markedJson, merge } from '../core/index.js';
 import type { Container } from './container.js';
+import type { Member } from './member.js';
 
-/** What LXD is told of containers, as JSON by their names. */
-export function settingsOf(containers: readonly Container[]): string {
-  const entries = containers.map((container) =>
-    from(container, `  "${inJson(container.containerName)}": ${markedJson(settings(container))}`),
-  );
-  return entries.length === 0 ? '{}\n' : `{\n${entries.join(',\n')}\n}\n`;
+/** What LXD is told of a member's containers, as JSON by their names. */
+export function settingsOf({ cluster, containers }: Member): string {
+  if (containers.length === 0) return '{}\n';
+  const shared = { network: inJson(from(cluster.engineOf, cluster.bridgeName)), stack: inJson(cluster.stackName) };
+  const pieces = ['{\n'];
+  for (const container of containers) {
+    if (pieces.length > 1) pieces.push(',\n');
+    pieces.push(from(container, `  "${inJson(container.containerName)}": ${markedJson(settings(container, shared))}`));
+  }
+  pieces.push('\n}\n');
+  return pieces.join('');
 }
 
 /** As text, not by an object: most keys of devices are there but once, for which JavaScript's objects are slow. */
-function settings(container: Container): string {
-  const { address, cpus, memory, isolated, member, publishedPorts, hostPorts, node } = container;
-  const { machine, cluster } = member;
-  const raw = [...Object.keys(container.config), ...Object.keys(container.devices).map((name) => `device ${name}`)];
-  let config = `
+function settings(container: Container, shared: { readonly network: string; readonly stack: string }): string {
+  const raw = Object.keys(container.config).concat(Object.keys(container.devices).map((name) => `device ${name}`));
+  const all = `{\n    "config": {${config(container, shared.stack, raw)}\n    },\n    "devices": {${devices(container, shared.network)}\n    }\n  }`;
+  if (raw.length === 0) return all;
+  const own = JSON.parse(all) as { readonly config: object; readonly devices: object };
+  return indented({ config: { ...own.config, ...container.config }, devices: merge({ ...own.devices }, container.devices) }, 2);
+}
+
+function config(container: Container, stack: string, raw: readonly string[]): string {
+  const { cpus, memory, node } = container;
+  const options = `
       "boot.autostart": "true",
       "limits.cpu": "${cpus ?? ''}",
       "limits.memory": "${memory === undefined ? '' : `${memory.toMebibytes()}MiB`}",
       "user.cdk-vagrant.path": "${inJson(node.path)}",${raw.length === 0 ? '' : `\n      "user.cdk-vagrant.raw": "${inJson(raw.join(','))}",`}
-      "user.cdk-vagrant.stack": "${inJson(cluster.stackName)}"`;
-  const labels = Labels.of(container);
-  for (const [key, value] of labels.all) config += `,\n      "user.label.${key}": "${inJson(from(labels.origins, value))}"`;
-  let devices = `
+      "user.cdk-vagrant.stack": "${stack}"`;
+  const { all, origins } = Labels.of(container);
+  return `${options}${[...all].map(([key, value]) => `,\n      "user.label.${key}": "${inJson(from(origins, value))}"`).join('')}`;
+}
+
+function devices(container: Container, network: string): string {
+  const { address, isolated, publishedPorts, hostPorts } = container;
+  const { machine, cluster } = container.member;
+  let text = `
       "eth0": {
         "ipv4.address": "${address}",
         "name": "eth0",
-        "network": "${inJson(from(cluster.engineOf, cluster.bridgeName))}",
+        "network": "${network}",
         "security.port_isolation": "${isolated}",
         "type": "nic"
       }`;
   const second = cluster.network.device(container);
-  if (second !== undefined) devices += `,\n      "eth1": ${indented(second, 6)}`;
+  if (second !== undefined) text += `,\n      "eth1": ${indented(second, 6)}`;
   for (const { listen, connect, of = container } of publishedPorts)
-    devices += proxy([of, machine], `port-${listen}`, `${address}:${connect}`, `${machine.address}:${listen}`, true);
+    text += proxy([of, machine], `port-${listen}`, `${address}:${connect}`, `${machine.address}:${listen}`, true);
   // Not by NAT: the host's port arrives at an address of the provider's choice.
   for (const { machinePort, connect, of } of hostPorts)
-    devices += proxy([of, machine], `host-${machinePort}`, `${address}:${connect}`, `0.0.0.0:${machinePort}`, false);
-  const all = `{\n    "config": {${config}\n    },\n    "devices": {${devices}\n    }\n  }`;
-  if (raw.length === 0) return all;
-  const own = JSON.parse(all) as { readonly config: object; readonly devices: object };
-  return indented({ config: { ...own.config, ...container.config }, devices: merge({ ...own.devices }, container.devices) }, 2);
+    text += proxy([of, machine], `host-${machinePort}`, `${address}:${connect}`, `0.0.0.0:${machinePort}`, false);
+  return text;
 }
 
 function proxy(owners: readonly IConstruct[], key: string, connect: string, listen: string, nat: boolean): string {

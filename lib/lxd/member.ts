@@ -207,7 +207,7 @@ export class Member extends Element {
   private settingsFile(): OutputFile {
     return new OutputFile(this, 'Containers', {
       path: `containers/${this.machine.machineName}.json`,
-      render: () => text.yaml(settingsOf(this.containers)), // LXD reads it as YAML
+      render: () => text.yaml(settingsOf(this)), // LXD reads it as YAML
     });
   }
 
