@@ -51,7 +51,8 @@ export function renderClusterScript(member: Member): string {
 export function renderContainersScript(member: Member): string {
   const { cluster, machine, services } = member;
   const name = machine.machineName;
-  const templates = member.sharedSoftware.map(({ template, software, image, containers }) => ({
+  const shared = member.sharedSoftware;
+  const templates = shared.map(({ template, software, image, containers }) => ({
     of: member,
     from: [...containers, ...cluster.engineOf],
     block: `software ${software.name}`,
@@ -60,25 +61,15 @@ export function renderContainersScript(member: Member): string {
     name: template,
   }));
   const preparations = [...fileImages(member), ...templates];
-  const prepared = new Map(templates.map((template) => [template.name, template.from]));
-  const { network } = cluster;
-  const near = network.subnetIn(cluster);
-  const { engineOf } = cluster;
-  const containers = inDependencyOrder(member.containers).map((container) => {
-    const { containerName, software, image, networkAddress } = container;
-    const template = software?.templateName(image.source, name);
-    const sharing = template === undefined ? undefined : prepared.get(template);
-    const source = sharing === undefined ? image.source : `template:${template}`;
-    const of = [container];
-    const commands: Command[] = [{ of: [container, sharing ?? [], engineOf], words: ['container', containerName, source] }];
-    if (networkAddress !== undefined) {
-      const words = ['network_address', containerName, networkAddress, String(near), container.address, machine.address];
-      commands.push({ of: [container, cluster], words });
-    }
-    if (software !== undefined) commands.push({ of, words: ['install_software', containerName, recipeFile(container, software).path] });
-    for (const list of container.commandLists) commands.push(...list());
-    return { of: container, name: containerName, path: container.node.path, commands };
-  });
+  const { network, engineOf } = cluster;
+  const near = String(network.subnetIn(cluster));
+  const sharing = new Map(
+    shared.flatMap(({ template, containers }, index) => {
+      const prepared = { source: `template:${template}`, of: templates[index]?.from ?? [] };
+      return containers.map((container) => [container, prepared]);
+    }),
+  );
+  const containers = inDependencyOrder(member.containers).map((container) => callsOf(container, engineOf, near, sharing.get(container)));
   return text.render(CONTAINERS_SCRIPT, {
     of: member,
     file: `${name}_cfg.sh`,
@@ -100,8 +91,8 @@ export function renderContainersScript(member: Member): string {
     network: network.kind === 'published' ? undefined : network.words(member),
     machines: [cluster, cluster.members.map((each) => each.machine)],
     preparations,
-    templates: [...prepared.keys()],
-    sharing: [...prepared.values()],
+    templates: templates.map((template) => template.name),
+    sharing: templates.map((template) => template.from),
     counted: [member.containers, services.services.map(({ of }) => of), ...preparations.map((preparation) => preparation.from), member],
     containers,
     services: services.calls,
@@ -110,6 +101,30 @@ export function renderContainersScript(member: Member): string {
     prune: cluster.prune ? 'yes' : 'no',
     names: cluster.namesFile.path,
   });
+}
+
+/**
+ * What makes a container.
+ *
+ * @param near the network that containers share
+ * @param prepared what it is copied from, when others have the same software
+ */
+function callsOf(
+  container: Container,
+  engineOf: Owners,
+  near: string,
+  prepared: { readonly source: string; readonly of: Owners } | undefined,
+): { of: Container; name: string; path: string; commands: Command[] } {
+  const { containerName: name, software, image, address, networkAddress, machine, member, node } = container;
+  const of = [container, prepared?.of ?? [], engineOf];
+  const commands: Command[] = [{ of, words: ['container', name, prepared?.source ?? image.source] }];
+  if (networkAddress !== undefined) {
+    const words = ['network_address', name, networkAddress, near, address, machine.address];
+    commands.push({ of: [container, member.cluster], words });
+  }
+  if (software !== undefined) commands.push({ of: [container], words: ['install_software', name, recipeFile(container, software).path] });
+  for (const list of container.commandLists) commands.push(...list());
+  return { of: container, name, path: node.path, commands };
 }
 
 /** Images from files: the founder imports them, the others wait for it. */
@@ -151,21 +166,36 @@ export function renderFirewall(member: Member): string {
   });
 }
 
+interface FirewallRule {
+  readonly of: Owners;
+  readonly path: string;
+  readonly match: string;
+}
+
 /** Who may reach the containers' published ports. */
-function rulesOf({ containers }: Member): { of: Owners; path: string; match: string }[] {
-  const rules: { of: Owners; path: string; match: string }[] = [];
+function rulesOf({ containers }: Member): FirewallRule[] {
   // Servers of a backend share one function, which is asked once.
   const asked = new Map<PublishedPort['allow'], Sources | undefined>([[undefined, { match: '', of: [] }]]);
+  const rules: FirewallRule[] = [];
   for (const container of containers) {
-    for (const { connect, allow, of = container } of container.publishedPorts) {
-      if (!asked.has(allow)) asked.set(allow, sourcesOf(allow?.() ?? [], container));
-      const sources = asked.get(allow);
-      if (sources === undefined) continue;
-      const match = `ip daddr ${container.address} tcp dport ${connect}${sources.match}`;
-      rules.push({ of: [container, of, sources.of], path: container.node.path, match });
+    for (const port of container.publishedPorts) {
+      const rule = ruleOf(container, port, asked);
+      if (rule !== undefined) rules.push(rule);
     }
   }
   return rules;
+}
+
+function ruleOf(
+  container: Container,
+  { connect, allow, of = container }: PublishedPort,
+  asked: Map<PublishedPort['allow'], Sources | undefined>,
+): FirewallRule | undefined {
+  if (!asked.has(allow)) asked.set(allow, sourcesOf(allow?.() ?? [], container));
+  const sources = asked.get(allow);
+  if (sources === undefined) return undefined;
+  const match = `ip daddr ${container.address} tcp dport ${connect}${sources.match}`;
+  return { of: [container, of, sources.of], path: container.node.path, match };
 }
 
 /** Beyond its machine all containers of a member look like the machine itself, so it keeps those back that may not reach a port. */
