@@ -30,8 +30,7 @@ export abstract class Element extends Construct {
     let last = 0;
     for (let index = 0; index < constructs.length; index++) {
       const place = placeOf(constructs[index] as T);
-      if (!(place >= last))
-        return constructs.every(Element.isElement) ? constructs.toSorted((a, b) => placeOf(a) - placeOf(b)) : constructs;
+      if (!(place >= last)) return sorted(constructs);
       last = place;
     }
     return constructs;
@@ -79,6 +78,10 @@ export abstract class Element extends Construct {
 
 /** Undefined when it is no Element. */
 const placeOf = (construct: IConstruct) => (construct as unknown as { [ELEMENT]: number })[ELEMENT];
+
+function sorted<T extends IConstruct>(constructs: readonly T[]): readonly T[] {
+  return constructs.every(Element.isElement) ? constructs.toSorted((a, b) => placeOf(a) - placeOf(b)) : constructs;
+}
 
 const OF_EVERY_OBJECT: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 

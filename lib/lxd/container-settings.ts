@@ -7,13 +7,12 @@ import type { Member } from './member.js';
 export function settingsOf({ cluster, containers }: Member): string {
   if (containers.length === 0) return '{}\n';
   const shared = { network: inJson(from(cluster.engineOf, cluster.bridgeName)), stack: inJson(cluster.stackName) };
-  const pieces = ['{\n'];
-  for (const container of containers) {
-    if (pieces.length > 1) pieces.push(',\n');
-    pieces.push(from(container, `  "${inJson(container.containerName)}": ${markedJson(settings(container, shared))}`));
-  }
-  pieces.push('\n}\n');
-  return pieces.join('');
+  const entries = containers.map((container) =>
+    from(container, `  "${inJson(container.containerName)}": ${markedJson(settings(container, shared))}`),
+  );
+  entries[0] = `{\n${entries[0]}`;
+  entries.push(`${entries.pop()}\n}\n`);
+  return entries.join(',\n');
 }
 
 /** As text, not by an object: most keys of devices are there but once, for which JavaScript's objects are slow. */
@@ -50,12 +49,14 @@ function devices(container: Container, network: string): string {
       }`;
   const second = cluster.network.device(container);
   if (second !== undefined) text += `,\n      "eth1": ${indented(second, 6)}`;
-  for (const { listen, connect, of = container } of publishedPorts)
-    text += proxy([of, machine], `port-${listen}`, `${address}:${connect}`, `${machine.address}:${listen}`, true);
+  const published = publishedPorts.map(({ listen, connect, of = container }) =>
+    proxy([of, machine], `port-${listen}`, `${address}:${connect}`, `${machine.address}:${listen}`, true),
+  );
   // Not by NAT: the host's port arrives at an address of the provider's choice.
-  for (const { machinePort, connect, of } of hostPorts)
-    text += proxy([of, machine], `host-${machinePort}`, `${address}:${connect}`, `0.0.0.0:${machinePort}`, false);
-  return text;
+  const ofHost = hostPorts.map(({ machinePort, connect, of }) =>
+    proxy([of, machine], `host-${machinePort}`, `${address}:${connect}`, `0.0.0.0:${machinePort}`, false),
+  );
+  return `${text}${published.join('')}${ofHost.join('')}`;
 }
 
 function proxy(owners: readonly IConstruct[], key: string, connect: string, listen: string, nat: boolean): string {

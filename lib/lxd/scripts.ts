@@ -123,8 +123,7 @@ function callsOf(
     commands.push({ of: [container, member.cluster], words });
   }
   if (software !== undefined) commands.push({ of: [container], words: ['install_software', name, recipeFile(container, software).path] });
-  for (const list of container.commandLists) commands.push(...list());
-  return { of: container, name, path: node.path, commands };
+  return { of: container, name, path: node.path, commands: commands.concat(container.commandLists.flatMap((list) => list())) };
 }
 
 /** Images from files: the founder imports them, the others wait for it. */
@@ -176,14 +175,11 @@ interface FirewallRule {
 function rulesOf({ containers }: Member): FirewallRule[] {
   // Servers of a backend share one function, which is asked once.
   const asked = new Map<PublishedPort['allow'], Sources | undefined>([[undefined, { match: '', of: [] }]]);
-  const rules: FirewallRule[] = [];
-  for (const container of containers) {
-    for (const port of container.publishedPorts) {
-      const rule = ruleOf(container, port, asked);
-      if (rule !== undefined) rules.push(rule);
-    }
-  }
-  return rules;
+  return containers.flatMap((container) => {
+    const { publishedPorts } = container;
+    if (publishedPorts.length === 0) return [];
+    return publishedPorts.map((port) => ruleOf(container, port, asked)).filter((rule) => rule !== undefined);
+  });
 }
 
 function ruleOf(
