@@ -13,8 +13,17 @@ export interface StablePlace {
   readonly address: string;
 }
 
-/** The first four bytes of the hash of a series, by the series: most names are of a few. */
-const firstBytes = new Map<string, number>();
+/** What the hash of a series gives. */
+interface Series {
+  /** Its first four bytes. */
+  readonly start: number;
+  /** Its block, and the place there of a name without a number. */
+  readonly block: number;
+  readonly place: number;
+}
+
+/** By the series: most names are of a few. */
+const known = new Map<string, Series>();
 
 /**
  * The place that a name has. The name without its trailing number picks one of 220 blocks of 100, the number the place in
@@ -24,9 +33,9 @@ const firstBytes = new Map<string, number>();
  * @param bridge first two numbers of the bridges' network, e.g. `10.77`
  */
 export function stablePlace(name: string, bridge: string): StablePlace {
-  const [first, digits] = parts(name);
-  const block = first % BLOCKS;
-  const within = digits ? Number(digits) % BLOCK : Math.floor(first / BLOCKS) % BLOCK;
+  const end = endOfSeries(name);
+  const { block, place } = seriesOf(name.slice(0, end));
+  const within = end === name.length ? place : Number(name.slice(end)) % BLOCK;
   return { port: FIRST_PORT + block * BLOCK + within, address: `${bridge}.${block + 1}.${within + 10}` };
 }
 
@@ -37,21 +46,26 @@ export function stablePlace(name: string, bridge: string): StablePlace {
 export function stableAddress(name: string, { first, last }: Subnet): string | undefined {
   const places = last - first - 2;
   if (places < 1) return undefined;
-  const [start, digits] = parts(name);
-  return formatAddress(first + 2 + ((start + Number(digits)) % places));
+  const end = endOfSeries(name);
+  const { start } = seriesOf(name.slice(0, end));
+  return formatAddress(first + 2 + ((start + Number(name.slice(end))) % places));
+}
+
+/** Where the digits at the end of a name begin. */
+function endOfSeries(name: string): number {
+  let end = name.length;
+  while (end > 0 && isDigit(name.charCodeAt(end - 1))) end--;
+  return end;
 }
 
 const isDigit = (code: number) => code >= 48 && code <= 57;
 
-/** A number for the series of a name, and the digits at its end. */
-function parts(name: string): [first: number, digits: string] {
-  let end = name.length;
-  while (end > 0 && isDigit(name.charCodeAt(end - 1))) end--;
-  const series = name.slice(0, end);
-  let first = firstBytes.get(series);
-  if (first === undefined) {
-    first = hash('sha256', series, 'buffer').readUInt32BE(0);
-    firstBytes.set(series, first);
+function seriesOf(name: string): Series {
+  let series = known.get(name);
+  if (series === undefined) {
+    const start = hash('sha256', name, 'buffer').readUInt32BE(0);
+    series = { start, block: start % BLOCKS, place: Math.floor(start / BLOCKS) % BLOCK };
+    known.set(name, series);
   }
-  return [first, name.slice(end)];
+  return series;
 }
