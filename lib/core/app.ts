@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import { RootConstruct } from 'constructs';
+import { type IConstruct, RootConstruct } from 'constructs';
 import { Annotations, type Diagnostic } from './annotations.js';
 import { invokeAspects } from './aspects.js';
 import { assembleStack } from './assemble-stack.js';
@@ -11,7 +11,7 @@ import { type PublishPlan, publish } from './publish.js';
 import { noteUnplacedRaw, startRaw } from './raw.js';
 import { applyRules, type Rule } from './rule.js';
 import { Stack } from './stack.js';
-import { constructsOf, walkingOnce } from './tree.js';
+import { constructsOf, kindOf, walkingOnce } from './tree.js';
 
 /** Turns the machines of a stack into files that something runs: Vagrant, cloud-init. */
 export interface Target {
@@ -157,16 +157,21 @@ export class BaseApp extends RootConstruct {
   }
 
   private check(): void {
-    // Stacks last: they look at the files of constructs without an error of their own.
     const all = constructsOf(this);
-    const elements = all.filter(Element.isElement);
-    if (!elements.some(Stack.isStack)) {
+    const stacks = kindOf(this, Stack.isStack);
+    if (stacks.length === 0) {
       Annotations.of(this).addError('no-stacks', "the app has no stack, so there is nothing to write; make one: new Stack(app, 'name')");
     }
-    for (const element of elements) if (!Stack.isStack(element)) element.checkTree();
-    for (const stack of elements.filter(Stack.isStack)) stack.checkTree();
-    for (const construct of all) {
-      for (const message of construct.node.validate()) Annotations.of(construct).addError('validation', message);
+    for (let index = 0; index < all.length; index++) {
+      const construct = all[index];
+      if (Element.isElement(construct) && !Stack.isStack(construct)) construct.checkTree();
+    }
+    // Stacks last: they look at the files of constructs without an error of their own.
+    for (const stack of stacks) stack.checkTree();
+    for (let index = 0; index < all.length; index++) {
+      const construct = all[index] as IConstruct;
+      const messages = construct.node.validate();
+      if (messages.length > 0) for (const message of messages) Annotations.of(construct).addError('validation', message);
     }
   }
 

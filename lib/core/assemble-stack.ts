@@ -8,7 +8,6 @@ import { OutputFile, TREE } from './output-file.js';
 import { type RenderedFile, renderManifest } from './publish.js';
 import { UnquotableError } from './quoting.js';
 import type { Stack } from './stack.js';
-import { constructsOf } from './tree.js';
 
 /** Renders the files of a stack. What a file cannot carry is noted as an error. */
 export function assembleStack(stack: Stack): AssembledStack {
@@ -21,7 +20,6 @@ export function assembleStack(stack: Stack): AssembledStack {
       Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
     }
   }
-  refuseHalves(stack);
   files.push({ path: TREE, content: treeJson(stack), construct: stack.node.path });
   let described: TreeNode | undefined;
   const tree = () => {
@@ -57,14 +55,12 @@ function bytes(content: string | Uint8Array): Uint8Array {
   throw new UnquotableError(`${JSON.stringify(near)} holds half of a surrogate pair`);
 }
 
-function refuseHalves(stack: Stack): void {
-  for (const construct of constructsOf(stack).filter(({ node }) => !node.id.isWellFormed())) {
-    const id = JSON.stringify(construct.node.id);
-    Annotations.of(construct).addError(
-      'unquotable-text',
-      `id ${id} holds half of a surrogate pair, which "${TREE}" cannot carry; take it out`,
-    );
-  }
+function refuseHalf(construct: IConstruct): void {
+  const id = JSON.stringify(construct.node.id);
+  Annotations.of(construct).addError(
+    'unquotable-text',
+    `id ${id} holds half of a surrogate pair, which "${TREE}" cannot carry; take it out`,
+  );
 }
 
 function describe(construct: IConstruct, path: string): TreeNode {
@@ -100,7 +96,7 @@ function layoutAt(depth: number) {
 const PIECE = 32_768;
 
 /**
- * What `describe` tells, as JSON with two spaces a level. Most ask for no more, and to make objects of it takes longer than all the text.
+ * What `describe` tells, as JSON with two spaces a level. What it cannot carry is noted as an error. Most ask for no more, and to make objects of it takes longer than all the text.
  */
 function treeJson(stack: Stack): Uint8Array {
   const pieces: Uint8Array[] = [];
@@ -111,6 +107,7 @@ function treeJson(stack: Stack): Uint8Array {
     indents[depth] ??= layoutAt(depth);
     const { beforeId, beforePath, beforeType, beforeFile, beforeFirst, beforeNext, afterLast, end } = indents[depth] as Layout;
     const id = inJson(construct.node.id);
+    if (id !== construct.node.id && !construct.node.id.isWellFormed()) refuseHalf(construct);
     const path = above === '' ? id : `${above}/${id}`;
     text += `${before}${beforeId}${id}${beforePath}${path}${beforeType}${inJson(construct.constructor.name)}"`;
     if (OutputFile.isOutputFile(construct)) text += `${beforeFile}${inJson(construct.path)}"`;

@@ -23,4 +23,4 @@ export { sha256 } from './sha256.js';
 export { Size } from './size.js';
 export { Stack, type StackProps } from './stack.js';
 export * as text from './text.js';
-export { constructsOf, kindOf } from './tree.js';
+export { type Class, constructsOf, instancesOf, kindOf } from './tree.js';

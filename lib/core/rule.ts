@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
-import { constructsOf, kindOf } from './tree.js';
+import { type Class, constructsOf, instancesOf } from './tree.js';
 
 /** What a rule is about. */
 export type RuleCategory = 'security' | 'availability' | 'capacity' | 'lifecycle' | 'network';
@@ -13,11 +13,11 @@ export interface Rule<T extends IConstruct = IConstruct> {
   /** Whether it warns, which `--strict` refuses, or only notes. */
   readonly severity: 'warning' | 'info';
   /**
-   * Which constructs it looks at. It is asked once about each.
+   * The class of the constructs that it looks at.
    *
-   * @default - all
+   * @default - it looks at all
    */
-  readonly of?: (construct: unknown) => construct is T;
+  readonly of?: Class<T>;
   /**
    * Looks at one construct. Called for each of a complete tree without errors, the app first.
    *
@@ -34,7 +34,7 @@ export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
       if (rule.severity === 'warning') Annotations.of(on).addWarning(rule.id, message);
       else Annotations.of(on).addInfo(rule.id, message);
     };
-    const constructs = rule.of === undefined ? constructsOf(root) : kindOf(root, rule.of);
+    const constructs = rule.of === undefined ? constructsOf(root) : instancesOf(root, rule.of);
     // By number: to step through tens of thousands of constructs takes longer than most rules.
     for (let index = 0; index < constructs.length; index++) {
       current = constructs[index] as IConstruct;

@@ -144,7 +144,7 @@ export class Stack extends Element {
   }
 
   private checkDependencies(): void {
-    const dependents = dependentsIn(this);
+    const dependents = dependentsIn(this.node.root).filter(({ node }) => node.scopes.includes(this));
     for (const dependent of dependents) {
       for (const other of dependent.node.dependencies) {
         if (other.node.scopes.includes(this)) continue;

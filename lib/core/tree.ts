@@ -1,28 +1,53 @@
 import type { IConstruct } from 'constructs';
+import { groupBy } from './group-by.js';
 
 let walked: Map<IConstruct, readonly IConstruct[]> | undefined;
 /** Of lists that the tree was walked for: those of a kind in it. */
-const kinds = new WeakMap<readonly IConstruct[], Map<unknown, readonly IConstruct[]>>();
+const kinds = new WeakMap<readonly IConstruct[], Map<unknown, readonly unknown[]>>();
 
 /** A construct and all below it, in the order of the tree. */
 export function constructsOf(root: IConstruct): readonly IConstruct[] {
-  if (walked === undefined) return root.node.findAll();
-  let known = walked.get(root);
+  let known = walked?.get(root);
   if (known === undefined) {
     // Who looks through an app looks through its stacks as well.
-    known = root.node.scope === undefined ? [root, ...root.node.children.flatMap(constructsOf)] : root.node.findAll();
-    walked.set(root, known);
+    if (walked !== undefined && root.node.scope === undefined) known = [root as IConstruct].concat(...root.node.children.map(constructsOf));
+    else known = walk(root, []);
+    walked?.set(root, known);
   }
   return known;
 }
 
-/** Those of the constructs that are of a kind. Each list is looked through once for each kind. */
+function walk(construct: IConstruct, all: IConstruct[]): IConstruct[] {
+  all.push(construct);
+  const { children } = construct.node;
+  for (let index = 0; index < children.length; index++) walk(children[index] as IConstruct, all);
+  return all;
+}
+
+/** Those of the constructs of which a predicate is true. Each list is looked through once for each predicate. */
 export function kindOf<T extends IConstruct>(root: IConstruct, isOne: (x: unknown) => x is T): readonly T[] {
   const all = constructsOf(root);
-  const known = kinds.get(all) ?? new Map<unknown, readonly T[]>();
+  return remembered(all, isOne, () => all.filter(isOne));
+}
+
+/** A class, whoever may make instances of it. */
+export type Class<T> = abstract new (...args: never[]) => T;
+
+/** Those of the constructs that are instances of a class. */
+export function instancesOf<T extends IConstruct>(root: IConstruct, one: Class<T>): readonly T[] {
+  const all = constructsOf(root);
+  return remembered(all, one, () => {
+    const classes = remembered(all, groupBy, () => [...groupBy(all, (construct) => construct.constructor).values()]);
+    const [first = [], ...others] = classes.filter(([construct]) => construct instanceof one);
+    return (others.length === 0 ? first : all.filter((construct) => construct instanceof one)) as T[];
+  });
+}
+
+function remembered<T>(all: readonly IConstruct[], key: unknown, find: () => readonly T[]): readonly T[] {
+  const known = kinds.get(all) ?? new Map<unknown, readonly unknown[]>();
   kinds.set(all, known);
-  if (!known.has(isOne)) known.set(isOne, all.filter(isOne));
-  return known.get(isOne) as readonly T[];
+  if (!known.has(key)) known.set(key, find());
+  return known.get(key) as readonly T[];
 }
 
 /** Does something that changes no tree, so that each is walked once only. */

@@ -85,10 +85,6 @@ interface Reach {
 
 /** A cluster of LXD or Incus. Its first member founds it, the others join by one-time tokens. */
 export class Cluster extends Element {
-  public static isCluster(x: unknown): x is Cluster {
-    return x instanceof Cluster;
-  }
-
   public readonly subnet: string;
   public readonly network: Network;
   public readonly machineDefaults: MachineSizing;

@@ -111,10 +111,6 @@ export interface AdmittingPort {
 
 /** A system container, unprivileged, started with its machine. */
 export class Container extends Element implements Place {
-  public static isContainer(x: unknown): x is Container {
-    return x instanceof Container;
-  }
-
   public readonly containerName: string;
   public readonly member: Member;
   public readonly image: Image;

@@ -60,10 +60,6 @@ interface SharedSoftware {
 
 /** A machine of a cluster. Made by `Cluster.addMember`. */
 export class Member extends Element {
-  public static isMember(x: unknown): x is Member {
-    return x instanceof Member;
-  }
-
   public readonly machine: Machine;
   /** Whether it founds the cluster: the first one does. */
   public readonly isFounder: boolean;

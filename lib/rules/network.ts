@@ -12,7 +12,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'fan-kernel',
     category: 'network',
     severity: 'warning',
-    of: Cluster.isCluster,
+    of: Cluster,
     check(construct, note) {
       if (construct.network.kind !== 'fan') return;
       note(
@@ -24,10 +24,10 @@ export const NETWORK: readonly Rule[] = [
     id: 'other-subnet',
     category: 'network',
     severity: 'warning',
-    of: WebServer.isWebServer,
+    of: WebServer,
     check(construct, note) {
       const { serverName, machine, backend } = construct;
-      for (const other of new Set(backend.balancers.map((balancer) => balancer.machine))) {
+      for (const { machine: other } of backend.balancers) {
         if (machine.subnet === undefined || other.subnet === undefined || machine.subnet.overlaps(other.subnet)) continue;
         note(
           `server "${serverName}" is on "${machine.machineName}" in ${machine.subnet}, and its balancer on "${other.machineName}" in ${other.subnet}, from where it is reached only through a router that keeps addresses; give both machines addresses of one subnet`,
@@ -39,7 +39,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'privileged-host-port',
     category: 'network',
     severity: 'warning',
-    of: Machine.isMachine,
+    of: Machine,
     check(construct, note) {
       for (const { hostPort, of } of construct.forwardedPorts) {
         if (hostPort >= 1024) continue;
@@ -54,7 +54,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'subnet-refused-by-virtualbox',
     category: 'network',
     severity: 'warning',
-    of: Machine.isMachine,
+    of: Machine,
     check(construct, note) {
       // A target that does not say so may well write for VirtualBox.
       if (!Stack.of(construct).writtenFor.some(({ providers }) => providers === undefined || providers.includes('virtualbox'))) return;
@@ -71,7 +71,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'without-host',
     category: 'network',
     severity: 'warning',
-    of: Machine.isMachine,
+    of: Machine,
     check(construct, note) {
       const stack = Stack.of(construct);
       if (stack.writtenFor.length === 0 || stack.writtenFor.some(({ providers }) => providers?.length !== 0)) return;

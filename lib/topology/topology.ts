@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { Element, groupBy, kindOf, type Owners, type Stack } from '../core/index.js';
+import { type Class, Element, groupBy, instancesOf, kindOf, type Owners, type Stack } from '../core/index.js';
 import { Cluster, Container, Member, type NetworkKind } from '../lxd/index.js';
 import { Machine } from '../machine/index.js';
 import { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } from '../web/index.js';
@@ -75,11 +75,11 @@ type Role = HaproxyBalancer | WebServer | undefined;
 
 /** Puts together what a stack's constructs are to each other. Each kind is in the order it was made. */
 export function topologyOf(stack: Stack): Topology {
-  const all = <T extends IConstruct>(isOne: (x: unknown) => x is T) => Element.inOrder(kindOf(stack, isOne));
+  const all = <T extends IConstruct>(one: Class<T>) => Element.inOrder(instancesOf(stack, one));
 
-  const members = new Map(all(Member.isMember).map((member) => [member.machine, member]));
+  const members = new Map(all(Member).map((member) => [member.machine, member]));
   const machineBy = new Map(
-    all(Machine.isMachine).map((machine) => {
+    Element.inOrder(kindOf(stack, Machine.isMachine)).map((machine) => {
       const { machineName: name, address, cpus, memory } = machine;
       const member = members.get(machine);
       const isFounder = member?.isFounder ?? false;
@@ -89,9 +89,9 @@ export function topologyOf(stack: Stack): Topology {
   ) as ReadonlyMap<Machine, MachineNode & { readonly containers: ContainerNode[] }>;
   const machines = [...machineBy.values()];
 
-  const pools = groupBy(all(BackupPool.isBackupPool), ({ backend }) => backend);
+  const pools = groupBy(all(BackupPool), ({ backend }) => backend);
   const backendBy = new Map(
-    all(WebBackend.isWebBackend).map((backend, index) => {
+    all(WebBackend).map((backend, index) => {
       const { backendName: name, balance, checkPath, checkInterval, activateWhen } = backend;
       const node = {
         name,
@@ -129,9 +129,9 @@ export function topologyOf(stack: Stack): Topology {
     if (balancer !== undefined) balancerBy.set(balancer, container);
     if (backend !== undefined) (found?.isBackup ? backend.backups : backend.primaries).push(container);
   };
-  const services = [...all(HaproxyBalancer.isHaproxyBalancer), ...all(WebServer.isWebServer)];
+  const services = [...all(HaproxyBalancer), ...all(WebServer)];
   const roles = new Map(services.map((service) => [service.place as unknown, service]));
-  for (const container of all(Container.isContainer)) {
+  for (const container of all(Container)) {
     const { publishedPorts: ports, networkAddress } = container;
     // What is published leads to the address on the bridge; else that counts where other machines find it.
     const address = (ports.length === 0 ? networkAddress : undefined) ?? container.address;
@@ -146,7 +146,7 @@ export function topologyOf(stack: Stack): Topology {
     add(service, service.machine, undefined, name, service.machine.address, ways);
   }
 
-  const frontends = all(HaproxyFrontend.isHaproxyFrontend).map((frontend) => {
+  const frontends = all(HaproxyFrontend).map((frontend) => {
     const { frontendName: name, publishPort, hostPort, statistics, balancer, defaultBackend, machine } = frontend;
     return {
       name,
@@ -159,7 +159,7 @@ export function topologyOf(stack: Stack): Topology {
     };
   });
 
-  const [cluster] = all(Cluster.isCluster).map((one) => {
+  const [cluster] = all(Cluster).map((one) => {
     const of = [one, machines.filter(({ isFounder }) => isFounder).map((founder) => founder.of)];
     return { subnet: one.subnet, engine: one.engine.product, network: one.network.kind, of };
   });

@@ -24,10 +24,6 @@ export interface BackupPoolProps {
 
 /** Servers that stand in for the primaries of a backend, all of them in turn, and leave when a primary returns. */
 export class BackupPool extends Element {
-  public static isBackupPool(x: unknown): x is BackupPool {
-    return x instanceof BackupPool;
-  }
-
   public readonly backend: WebBackend;
   private readonly site: Site | undefined;
   private siteFiles: SharedSite | undefined;

@@ -54,10 +54,6 @@ export interface HaproxyBalancerProps extends ContainerOptions {
 
 /** The HAProxy process of a machine, in a container or on the machine itself. Several frontends share it. */
 export class HaproxyBalancer extends Element {
-  public static isHaproxyBalancer(x: unknown): x is HaproxyBalancer {
-    return x instanceof HaproxyBalancer;
-  }
-
   /** The balancer of a member, or of a machine itself; made with its defaults when there is none yet. */
   public static on(on: Member | Machine): HaproxyBalancer {
     return BALANCERS.get(on) ?? new HaproxyBalancer(on, 'Haproxy', { on });

@@ -90,10 +90,6 @@ export interface HaproxyFrontendProps {
 
 /** What clients reach: a port of a machine that leads to a backend. */
 export class HaproxyFrontend extends Element {
-  public static isHaproxyFrontend(x: unknown): x is HaproxyFrontend {
-    return x instanceof HaproxyFrontend;
-  }
-
   public readonly frontendName: string;
   public readonly balancer: HaproxyBalancer;
   public readonly port: number;

@@ -57,10 +57,6 @@ export type ActivateWhen = 'down' | 'downOrSaturated';
 
 /** Web servers with the same task, and how requests are spread over them. */
 export class WebBackend extends Element {
-  public static isWebBackend(x: unknown): x is WebBackend {
-    return x instanceof WebBackend;
-  }
-
   public readonly backendName: string;
   public readonly balance: Balance;
   public readonly checkPath: string;

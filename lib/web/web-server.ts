@@ -65,10 +65,6 @@ export interface SharedSite {
 
 /** A web server, in a container of its own or on a machine itself. Made by `WebBackend.addServer` and `BackupPool.addServer`. */
 export class WebServer extends Element {
-  public static isWebServer(x: unknown): x is WebServer {
-    return x instanceof WebServer;
-  }
-
   public readonly serverName: string;
   /** Where it runs. */
   public readonly place: Place;
