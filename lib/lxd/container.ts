@@ -109,6 +109,8 @@ export interface AdmittingPort {
   readonly allow: () => readonly Place[];
 }
 
+const NONE: readonly never[] = [];
+
 /** A system container, unprivileged, started with its machine. */
 export class Container extends Element implements Place {
   public readonly containerName: string;
@@ -124,18 +126,19 @@ export class Container extends Element implements Place {
   public readonly address: string;
   /** Its address on the cluster's network, where containers of other members reach it; undefined when ports are published. */
   public readonly networkAddress: string | undefined;
+  // Most have none or one: lists of their own would take much room.
   /** Calls of the provisioning script that finish the container. Asked for when the tree is whole. */
-  public readonly commandLists: (() => readonly Command[])[] = [];
-  public readonly publishedPorts: PublishedPort[] = [];
+  public commandLists: readonly (() => readonly Command[])[] = NONE;
+  public publishedPorts: readonly PublishedPort[] = NONE;
   /** What the cluster's network lets through to it when it is isolated. */
-  public readonly admittingPorts: AdmittingPort[] = [];
+  public admittingPorts: readonly AdmittingPort[] = NONE;
   /** Ports for the host alone; the firewall keeps the private network from them. */
-  public readonly hostPorts: {
+  public hostPorts: readonly {
     readonly hostPort: number;
     readonly machinePort: number;
     readonly connect: number;
     readonly of: IConstruct;
-  }[] = [];
+  }[] = NONE;
 
   public constructor(scope: Construct, id: string, props: ContainerProps) {
     super(scope, id);
@@ -172,15 +175,20 @@ export class Container extends Element implements Place {
     return isOn && networkAddress !== undefined ? networkAddress : machine.address;
   }
 
+  /** Adds calls of the provisioning script that finish the container. Asked for when the tree is whole. */
+  public addCommands(list: () => readonly Command[]): void {
+    this.commandLists = this.commandLists.concat([list]);
+  }
+
   /** Publishes a port of the container on its member's private address. Clients keep their own address on the way. */
   public publish(port: PublishedPort): void {
     this.member.machine.claimPort(port.listen, this);
-    this.publishedPorts.push(port);
+    this.publishedPorts = this.publishedPorts.concat([port]);
   }
 
   /** Lets some containers reach a port over the cluster's network, which keeps all others from an isolated container. */
   public admit(port: AdmittingPort): void {
-    this.admittingPorts.push(port);
+    this.admittingPorts = this.admittingPorts.concat([port]);
   }
 
   /**
@@ -193,7 +201,7 @@ export class Container extends Element implements Place {
     const machinePort = stablePlace(`${hostPort}-host`, cluster.bridgePrefix).port;
     machine.claimPort(machinePort, this, `, to which port ${hostPort} of the host leads,`);
     machine.forwardPort({ hostPort, machinePort }, this, of);
-    this.hostPorts.push({ hostPort, machinePort, connect, of });
+    this.hostPorts = this.hostPorts.concat([{ hostPort, machinePort, connect, of }]);
   }
 
   public override toResource() {

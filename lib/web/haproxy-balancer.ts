@@ -160,7 +160,7 @@ export class HaproxyBalancer extends Element {
   private inContainer(on: Member, props: HaproxyBalancerProps): Place {
     const name = this.balancerName;
     const container = this.parts(() => new Container(this, 'Container', { name, on, software: HAPROXY, ...containerOptions(props) }));
-    container.commandLists.push(() => this.commands(name, container.address));
+    container.addCommands(() => this.commands(name, container.address));
     return container;
   }
 

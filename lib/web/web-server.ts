@@ -180,7 +180,7 @@ export class WebServer extends Element {
     const allow = this.backend.balancerPlaces;
     if (on.cluster.network.kind === 'published') container.publish({ listen: this.port, connect: APACHE_PORT, allow });
     else container.admit({ port: APACHE_PORT, allow });
-    container.commandLists.push(() => this.commands(name, String(APACHE_PORT), container.address, APACHE_PORT));
+    container.addCommands(() => this.commands(name, String(APACHE_PORT), container.address, APACHE_PORT));
     return container;
   }
 

@@ -763,12 +763,12 @@ export const TABLE: Readonly<Record<string, Row>> = {
       by('json', 'containers/vm.json', (read) => Object.keys(read as object)[0]),
     ],
   },
-  'Container.commandLists': {
+  'Container.addCommands': {
     like: ANY,
     refused: ['unquotable-text'],
     build: (stack, text) => {
       const container = new Container(stack, 'C', { on: aMember(stack) });
-      container.commandLists.push(() => [{ words: ['told', 'theirs', text], of: container }]);
+      container.addCommands(() => [{ words: ['told', 'theirs', text], of: container }]);
     },
     heard: [containers((lines) => commands(lines, 'theirs')[0]?.[0])],
   },
