@@ -17,23 +17,35 @@ export function settingsOf({ cluster, containers }: Member): string {
 
 /** As text, not by an object: most keys of devices are there but once, for which JavaScript's objects are slow. */
 function settings(container: Container, shared: { readonly network: string; readonly stack: string }): string {
-  const raw = Object.keys(container.config).concat(Object.keys(container.devices).map((name) => `device ${name}`));
+  const raw = container.isRaw ? rawIn(container) : '';
   const all = `{\n    "config": {${config(container, shared.stack, raw)}\n    },\n    "devices": {${devices(container, shared.network)}\n    }\n  }`;
-  if (raw.length === 0) return all;
-  const own = JSON.parse(all) as { readonly config: object; readonly devices: object };
-  return indented({ config: { ...own.config, ...container.config }, devices: merge({ ...own.devices }, container.devices) }, 2);
+  return raw === '' ? all : withRaw(container, all);
 }
 
-function config(container: Container, stack: string, raw: readonly string[]): string {
+/** Names of what the user says in LXD's own words. */
+function rawIn({ config, devices }: Container): string {
+  return [...Object.keys(config), ...Object.keys(devices).map((name) => `device ${name}`)].join(',');
+}
+
+function withRaw(container: Container, settings: string): string {
+  const { config, devices } = JSON.parse(settings) as { readonly config: object; readonly devices: object };
+  return indented({ config: { ...config, ...container.config }, devices: merge({ ...devices }, container.devices) }, 2);
+}
+
+function config(container: Container, stack: string, raw: string): string {
   const { cpus, memory, node } = container;
-  const options = `
+  return `
       "boot.autostart": "true",
       "limits.cpu": "${cpus ?? ''}",
       "limits.memory": "${memory === undefined ? '' : `${memory.toMebibytes()}MiB`}",
-      "user.cdk-vagrant.path": "${inJson(node.path)}",${raw.length === 0 ? '' : `\n      "user.cdk-vagrant.raw": "${inJson(raw.join(','))}",`}
-      "user.cdk-vagrant.stack": "${stack}"`;
+      "user.cdk-vagrant.path": "${inJson(node.path)}",${raw === '' ? '' : `\n      "user.cdk-vagrant.raw": "${inJson(raw)}",`}
+      "user.cdk-vagrant.stack": "${stack}"${labelsOf(container)}`;
+}
+
+function labelsOf(container: Container): string {
   const { all, origins } = Labels.of(container);
-  return `${options}${[...all].map(([key, value]) => `,\n      "user.label.${key}": "${inJson(from(origins, value))}"`).join('')}`;
+  if (all.size === 0) return '';
+  return [...all].map(([key, value]) => `,\n      "user.label.${key}": "${inJson(from(origins, value))}"`).join('');
 }
 
 function devices(container: Container, network: string): string {

@@ -163,6 +163,11 @@ export class Container extends Element implements Place {
     return this.containerName;
   }
 
+  /** @internal Whether the user says anything in LXD's own words. */
+  public get isRaw(): boolean {
+    return Object.keys(this.config).length + Object.keys(this.devices).length > 0;
+  }
+
   public get machine(): Machine {
     return this.member.machine;
   }

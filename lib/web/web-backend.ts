@@ -73,7 +73,8 @@ export class WebBackend extends Element {
   /** Whether backups serve also when every slot of the primaries is taken. */
   public activateWhen: ActivateWhen = 'down';
   /** @internal Where the balancers run. The same function for all that ask who may reach a server, so that it is asked once. */
-  public readonly balancerPlaces = (): Place[] => this.balancers.map((balancer) => balancer.place);
+  public readonly balancerPlaces = (): readonly Place[] => this.places;
+  private readonly places: Place[] = [];
   private readonly site: Site | undefined;
   private siteFiles: SharedSite | undefined;
 
@@ -122,7 +123,9 @@ export class WebBackend extends Element {
 
   /** @internal */
   public addBalancer(balancer: HaproxyBalancer): void {
-    if (!this.balancers.includes(balancer)) this.balancers.push(balancer);
+    if (this.balancers.includes(balancer)) return;
+    this.balancers.push(balancer);
+    this.places.push(balancer.place);
   }
 
   public override checkTree(): void {

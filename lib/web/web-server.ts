@@ -114,7 +114,8 @@ export class WebServer extends Element {
     }
     this.place = Machine.isMachine(on) ? this.onMachine(on, options) : this.inContainer(on, options);
     MachineServices.of(machine).addLibrary(Stack.of(machine).libraryFile('lib/web-server.sh', FUNCTIONS));
-    for (const file of site?.files ?? []) machine.addBundled(file, this);
+    const { files = [] } = site ?? {};
+    for (let index = 0; index < files.length; index++) machine.addBundled(files[index] as OutputFile, this);
   }
 
   public get machine(): Machine {
@@ -197,12 +198,11 @@ export class WebServer extends Element {
   /** Calls of the provisioning script: the pages, and those that it believes, by the addresses that it sees them come from. */
   private commands(place: string, listen: string, address: string, port: number): Command[] {
     const { serverName: name, backend } = this;
-    const sources = backend.balancerPlaces().map((balancer) => balancer.addressSeenBy(this.place));
+    const places = backend.balancerPlaces();
+    const of = [this, backend, places.map(({ machine }) => machine)];
+    const words = ['web_server', place, name, listen, this.siteFolder];
     return [
-      {
-        of: [this, backend, backend.balancers.map((balancer) => balancer.machine)],
-        words: ['web_server', place, name, listen, this.siteFolder, ...sources],
-      },
+      { of, words: words.concat(places.map((balancer) => balancer.addressSeenBy(this.place))) },
       { of: [this], words: ['await_answer', place, name, address, String(port)] },
     ];
   }
