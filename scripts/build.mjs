@@ -31,11 +31,20 @@ const compiledTemplates = {
   },
 };
 
-/** Its modules of today's kind, of which only what is used comes along. */
+/** Its modules of today's kind, of which only what is used comes along. A synthesis writes YAML and reads none: it goes without the parser. */
 const modularYaml = {
   name: 'modular-yaml',
-  setup({ onResolve }) {
-    onResolve({ filter: /^yaml$/ }, () => ({ path: resolve('node_modules/yaml/browser/dist/index.js'), sideEffects: false }));
+  setup({ onResolve, onLoad }) {
+    const folder = resolve('node_modules/yaml/browser/dist');
+    onResolve({ filter: /^yaml$/ }, ({ importer }) =>
+      /[\\/]lib[\\/](lxd|cloud-init)[\\/][^\\/]*$/.test(importer)
+        ? { path: 'writer', namespace: 'yaml' }
+        : { path: `${folder}/index.js`, sideEffects: false },
+    );
+    onLoad({ filter: /.*/, namespace: 'yaml' }, () => ({
+      contents: ['doc/Document', 'nodes/Scalar', 'visit'].map((name) => `export * from './${name}.js';`).join('\n'),
+      resolveDir: folder,
+    }));
   },
 };
 
