@@ -1,5 +1,4 @@
 import type { IConstruct } from 'constructs';
-import { groupBy } from './group-by.js';
 
 let walked: Map<IConstruct, readonly IConstruct[]> | undefined;
 /** Of lists that the tree was walked for: those of a kind in it. */
@@ -37,10 +36,21 @@ export type Class<T> = abstract new (...args: never[]) => T;
 export function instancesOf<T extends IConstruct>(root: IConstruct, one: Class<T>): readonly T[] {
   const all = constructsOf(root);
   return remembered(all, one, () => {
-    const classes = remembered(all, groupBy, () => [...groupBy(all, (construct) => construct.constructor).values()]);
+    const classes = remembered(all, byClass, () => byClass(all));
     const [first = [], ...others] = classes.filter(([construct]) => construct instanceof one);
     return (others.length === 0 ? first : all.filter((construct) => construct instanceof one)) as T[];
   });
+}
+
+function byClass(all: readonly IConstruct[]): IConstruct[][] {
+  const classes = new Map<unknown, IConstruct[]>();
+  for (let index = 0; index < all.length; index++) {
+    const construct = all[index] as IConstruct;
+    const some = classes.get(construct.constructor);
+    if (some === undefined) classes.set(construct.constructor, [construct]);
+    else some.push(construct);
+  }
+  return [...classes.values()];
 }
 
 function remembered<T>(all: readonly IConstruct[], key: unknown, find: () => readonly T[]): readonly T[] {

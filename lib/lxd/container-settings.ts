@@ -50,8 +50,7 @@ function labelsOf(container: Container): string {
 
 function devices(container: Container, network: string): string {
   const { address, isolated, publishedPorts, hostPorts } = container;
-  const { machine, cluster } = container.member;
-  let text = `
+  const text = `
       "eth0": {
         "ipv4.address": "${address}",
         "name": "eth0",
@@ -59,16 +58,25 @@ function devices(container: Container, network: string): string {
         "security.port_isolation": "${isolated}",
         "type": "nic"
       }`;
-  const second = cluster.network.device(container);
-  if (second !== undefined) text += `,\n      "eth1": ${indented(second, 6)}`;
-  const published = publishedPorts.map(({ listen, connect, of = container }) =>
+  const second = container.member.cluster.network.device(container);
+  const eth1 = second === undefined ? '' : `,\n      "eth1": ${indented(second, 6)}`;
+  return `${text}${eth1}${publishedPorts.length === 0 ? '' : published(container)}${hostPorts.length === 0 ? '' : ofHost(container)}`;
+}
+
+function published(container: Container): string {
+  const { address, machine, publishedPorts } = container;
+  const proxies = publishedPorts.map(({ listen, connect, of = container }) =>
     proxy([of, machine], `port-${listen}`, `${address}:${connect}`, `${machine.address}:${listen}`, true),
   );
-  // Not by NAT: the host's port arrives at an address of the provider's choice.
-  const ofHost = hostPorts.map(({ machinePort, connect, of }) =>
+  return proxies.join('');
+}
+
+/** Not by NAT: the host's port arrives at an address of the provider's choice. */
+function ofHost({ address, machine, hostPorts }: Container): string {
+  const proxies = hostPorts.map(({ machinePort, connect, of }) =>
     proxy([of, machine], `host-${machinePort}`, `${address}:${connect}`, `0.0.0.0:${machinePort}`, false),
   );
-  return `${text}${published.join('')}${ofHost.join('')}`;
+  return proxies.join('');
 }
 
 function proxy(owners: readonly IConstruct[], key: string, connect: string, listen: string, nat: boolean): string {

@@ -129,15 +129,20 @@ export class Member extends Element {
   /** Software that more than one container here is made with: worth preparing once. */
   public get sharedSoftware(): SharedSoftware[] {
     const kinds = new Map<string, SharedSoftware>();
-    for (const container of this.containers) {
+    let kind: SharedSoftware | undefined;
+    for (let index = 0; index < this.containers.length; index++) {
+      const container = this.containers[index] as Container;
       const { software, image } = container;
       if (software === undefined) continue;
-      const template = software.templateName(image.source, this.machine.machineName);
-      const kind = kinds.get(template) ?? { template, software, image, containers: [] };
+      // Mostly it is the last one's.
+      if (kind === undefined || kind.software !== software || kind.image !== image) {
+        const template = software.templateName(image.source, this.machine.machineName);
+        kind = kinds.get(template) ?? { template, software, image, containers: [] };
+        kinds.set(template, kind);
+      }
       kind.containers.push(container);
-      kinds.set(template, kind);
     }
-    return [...kinds.values()].filter((kind) => kind.containers.length > 1);
+    return [...kinds.values()].filter(({ containers }) => containers.length > 1);
   }
 
   public override checkTree(): void {
