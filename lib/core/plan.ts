@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isOurs, JOURNAL, type Look, listing, readIfPresent, spotOf, statOf, WORK } from './disk.js';
+import { inJson } from './json.js';
 import { MANIFEST } from './output-file.js';
 import { patchOf } from './patch.js';
 import { sha256 } from './sha256.js';
@@ -33,13 +34,19 @@ export interface PublishPlan {
 /** So many obstacles show what was edited; the rest say so only. */
 const SHOWN_PATCHES = 10;
 
-/** The manifest as a file of the output. */
+/** The manifest, a `Manifest` as JSON, as a file of the output. */
 export function renderManifest(files: readonly RenderedFile[], construct: string): RenderedFile {
   const entries = files
-    .map((file) => [file.path, { sha256: sha256(file.content), construct: file.construct }] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  const manifest: Manifest = { version: 1, files: Object.fromEntries(entries) };
-  return { path: MANIFEST, content: Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`), construct };
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .map(
+      (file) => `
+    "${inJson(file.path)}": {
+      "sha256": "${sha256(file.content)}",
+      "construct": "${inJson(file.construct)}"
+    }`,
+    );
+  const content = Buffer.from(`{\n  "version": 1,\n  "files": {${entries.join(',')}${entries.length === 0 ? '' : '\n  '}}\n}\n`);
+  return { path: MANIFEST, content, construct };
 }
 
 /**
@@ -66,7 +73,7 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
   if (blocked !== undefined) return refusedPlan(folder, [blocked]);
   const obstacles: string[] = [];
   const before = new Map<string, string>();
-  const look = listing(folder);
+  const look = statOf(folder) === undefined ? () => undefined : listing(folder);
   let shown = 0;
   const patch = (present: Buffer, wanted?: Uint8Array) => (++shown > SHOWN_PATCHES ? '' : `\n${patchOf(present, wanted)}`);
   /** The file there, unless it cannot be read, which is noted. */
