@@ -13,7 +13,7 @@ import { report } from './report.js';
 import { tryPapers, trySize, tryStarts } from './trials.js';
 
 /** Processes of each kind; medians are taken of them. */
-const ROUNDS = 5;
+const ROUNDS = 9;
 const SIZES = [100, 1_000, 10_000];
 /** Starts are short, and so are measured more often. */
 const STARTS_A_ROUND = 4;
