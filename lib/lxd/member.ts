@@ -6,9 +6,10 @@ import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
 import { settingsOf } from './container-settings.js';
 import { Engine } from './engine.js';
+import { renderFirewall } from './firewall.js';
 import type { Image } from './image.js';
 import { foundPreseed, joinPreseed } from './preseed.js';
-import { clusterScriptName, renderClusterScript, renderContainersScript, renderFirewall } from './scripts.js';
+import { clusterScriptName, renderClusterScript, renderContainersScript } from './scripts.js';
 import { STORAGE_DISK } from './storage.js';
 
 const TEMPLATES = new URL('./templates/', import.meta.url);
