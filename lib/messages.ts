@@ -68,8 +68,8 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'bad-disk': error('a disk of a machine has a name that is taken or none, or the size of that of its storage pool', 'as it says'),
   'bad-cpus': error('a number of processors is not a whole number, at least 1', 'give one'),
   'bad-label': error(
-    'a label has a key that is none, or control characters in its value',
-    'use lower-case letters, digits, ".", "_" and "-" for the key',
+    'a label has a key that is none, control characters in its value, or no value',
+    'use lower-case letters, digits, ".", "_" and "-" for the key, and a text for the value',
   ),
   'bad-host-name': error('the name of a machine is no host name', 'use letters, digits and "-", at most 63, not "-" at an end'),
   'bad-provisioner': error(

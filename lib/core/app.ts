@@ -4,6 +4,7 @@ import { Annotations, type Diagnostic } from './annotations.js';
 import { invokeAspects } from './aspects.js';
 import { assembleStack } from './assemble-stack.js';
 import type { Assembly } from './assembly.js';
+import { forgetDependents } from './dependencies.js';
 import { Element } from './element.js';
 import { formatDiagnostics, SynthesisError } from './errors.js';
 import { readRequest, reply } from './protocol.js';
@@ -166,13 +167,15 @@ export class BaseApp extends RootConstruct {
       const construct = all[index];
       if (Element.isElement(construct) && !Stack.isStack(construct)) construct.checkTree();
     }
-    // Stacks last: they look at the files of constructs without an error of their own.
+    // Stacks last: they look at the files of constructs without an error of their own, and at the dependencies that are there by then.
+    forgetDependents();
     for (const stack of stacks) stack.checkTree();
     for (let index = 0; index < all.length; index++) {
       const construct = all[index] as IConstruct;
       const messages = construct.node.validate();
       if (messages.length > 0) for (const message of messages) Annotations.of(construct).addError('validation', message);
     }
+    forgetDependents();
   }
 
   private refuseErrors(): void {

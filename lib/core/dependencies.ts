@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { kindOf } from './tree.js';
+import { constructsOf } from './tree.js';
 
 /** A step of a construct's turn: its own begins behind all that it, and what it is a part of, depends on; it is done when its parts are. */
 interface Step {
@@ -47,12 +47,23 @@ export function inDependencyOrder<T extends IConstruct>(
   return constructs.toSorted((a, b) => (order.get(a) as number) - (order.get(b) as number));
 }
 
-/** The constructs of a tree that depend on any. */
-export function dependentsIn(root: IConstruct): readonly IConstruct[] {
-  return kindOf(root, isDependent);
+/** By the list of a tree's constructs. */
+let known = new WeakMap<readonly IConstruct[], readonly IConstruct[]>();
+
+function dependentsIn(root: IConstruct): readonly IConstruct[] {
+  const all = constructsOf(root);
+  const dependents = known.get(all) ?? all.filter(isDependent);
+  known.set(all, dependents);
+  return dependents;
 }
 
-const isDependent = (x: unknown): x is IConstruct => (x as IConstruct).node.dependencies.length > 0;
+/** Whether a construct depends on any. */
+export const isDependent = ({ node }: IConstruct): boolean => node.dependencies.length > 0;
+
+/** Dependencies may have been added since the tree was walked. */
+export function forgetDependents(): void {
+  known = new WeakMap();
+}
 
 function turnOf(construct: IConstruct, phase: Turn['phase']): Turn {
   const { scope, children, dependencies } = construct.node;

@@ -35,6 +35,10 @@ export class Labels {
         `label ${JSON.stringify(key)} is no key; use lower-case letters, digits, ".", "_" and "-", at most 63, beginning and ending with a letter or digit`,
       );
     }
+    if (typeof value !== 'string') {
+      Annotations.of(this.scope).addError('bad-label', `label "${key}" is ${JSON.stringify(value) ?? 'undefined'}; give it a text`);
+      return this;
+    }
     if (/\p{Cc}/u.test(value)) {
       Annotations.of(this.scope).addError('bad-label', `label "${key}" is ${JSON.stringify(value)}; take the control characters out`);
     }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
+import { toldByClass } from './class-guard.js';
 import { Element } from './element.js';
 
 const OUTPUT_FILE = Symbol.for('cdk-vagrant.OutputFile');
@@ -62,6 +63,7 @@ export class OutputFile extends Element {
 }
 
 Object.defineProperty(OutputFile.prototype, OUTPUT_FILE, { value: true });
+toldByClass(OutputFile.isOutputFile);
 
 /** Whether a path, of the app or of a manifest on disk, names a file that the app may write or remove. */
 export function isOutputPath(path: string): boolean {

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { reasonOf, statOf } from './disk.js';
 import { SynthesisError } from './errors.js';
 import { apply, close, Draft, isUntouched, Refusal } from './journal.js';
 import { MANIFEST } from './output-file.js';
 import { isPending, type PublishPlan, planFiles, type RenderedFile, refusedPlan } from './plan.js';
-import { pause, recover } from './recover.js';
+import { pause, recover, removeAbandoned } from './recover.js';
 import { makeWhole } from './whole-folder.js';
 
 export { type Manifest, type PublishPlan, planPublish, type RenderedFile, renderManifest } from './plan.js';
@@ -66,6 +66,8 @@ const isNothing = ({ write, remove }: PublishPlan) => write.length === 0 && remo
 
 /** Plans that no publish of another came across. */
 function planInPeace(outputs: readonly Output[], force: boolean, deadline: number): PublishPlan[] | 'again' {
+  // Beside a folder stands what was to become the folder itself.
+  for (const parent of new Set(outputs.map(({ folder }) => dirname(folder)))) removeAbandoned(parent);
   const stuck = outputs.map(({ folder }) => recover(folder, force, deadline));
   if (stuck.some((reasons) => reasons.length > 0)) return outputs.map(({ folder }, index) => refusedPlan(folder, stuck[index] ?? []));
   const before = outputs.map(stampOf);

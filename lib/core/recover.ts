@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { attempt, disk, reasonOf, statOf, WORK } from './disk.js';
 import { apply, close, conflictsOf, isUntouched, type Journal, Refusal, readJournal } from './journal.js';
 import { draftName, isAbandonedDraft, isAlive, isOwner, type Owner, thisOwner } from './owner.js';
@@ -36,8 +36,7 @@ export function recover(folder: string, force: boolean, deadline: number): reado
     if (error instanceof Refusal) return error.reasons;
     return [`a publish into "${folder}" was interrupted and cannot be completed: ${reasonOf(error)}, then run "npx cdkv synth" again`];
   }
-  // Beside it stands what was to become the folder itself.
-  for (const place of [folder, dirname(folder)]) removeAbandoned(place);
+  removeAbandoned(folder);
   return [];
 }
 
@@ -122,7 +121,7 @@ function complete(folder: string, { operations }: Journal, force: boolean): void
 }
 
 /** Removes what publishes that were killed before their commit left. */
-function removeAbandoned(folder: string): void {
+export function removeAbandoned(folder: string): void {
   let names: string[] = [];
   attempt(() => {
     names = fs.readdirSync(folder).filter((name) => name.startsWith(`${WORK}-`));

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
-import { type Class, constructsOf, instancesOf } from './tree.js';
+import type { Guard } from './class-guard.js';
+import { constructsOf, kindOf } from './tree.js';
 
 /** What a rule is about. */
 export type RuleCategory = 'security' | 'availability' | 'capacity' | 'lifecycle' | 'network';
@@ -13,13 +14,13 @@ export interface Rule<T extends IConstruct = IConstruct> {
   /** Whether it warns, which `--strict` refuses, or only notes. */
   readonly severity: 'warning' | 'info';
   /**
-   * The class of the constructs that it looks at.
+   * Tells which constructs it looks at: `Machine.isMachine`, `WebServer.isWebServer`, or a guard of your own.
    *
    * @default - it looks at all
    */
-  readonly of?: Class<T>;
+  readonly of?: Guard<T>;
   /**
-   * Looks at one construct. Called for each of a complete tree without errors, the app first.
+   * Looks at one construct. Called for each that `of` tells of a complete tree without errors, in the tree's order.
    *
    * @param note takes a finding: one sentence with the thing, its value and the remedy, and the construct it is of when that is another
    */
@@ -34,7 +35,7 @@ export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
       if (rule.severity === 'warning') Annotations.of(on).addWarning(rule.id, message);
       else Annotations.of(on).addInfo(rule.id, message);
     };
-    const constructs = rule.of === undefined ? constructsOf(root) : instancesOf(root, rule.of);
+    const constructs = rule.of === undefined ? constructsOf(root) : kindOf(root, rule.of);
     // By number: to step through tens of thousands of constructs takes longer than most rules.
     for (let index = 0; index < constructs.length; index++) {
       current = constructs[index] as IConstruct;

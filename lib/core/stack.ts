@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
 import type { BaseApp, Target } from './app.js';
-import { dependentsIn, inDependencyOrder } from './dependencies.js';
+import { toldByClass } from './class-guard.js';
+import { inDependencyOrder, isDependent } from './dependencies.js';
 import { Element } from './element.js';
 import { isPlainName } from './names.js';
 import { OutputFile } from './output-file.js';
-import { kindOf } from './tree.js';
+import { constructsOf, kindOf } from './tree.js';
 
 const STACK = Symbol.for('cdk-vagrant.Stack');
 
@@ -144,7 +145,7 @@ export class Stack extends Element {
   }
 
   private checkDependencies(): void {
-    const dependents = dependentsIn(this.node.root).filter(({ node }) => node.scopes.includes(this));
+    const dependents = constructsOf(this).filter(isDependent);
     for (const dependent of dependents) {
       for (const other of dependent.node.dependencies) {
         if (other.node.scopes.includes(this)) continue;
@@ -163,6 +164,7 @@ export class Stack extends Element {
 }
 
 Object.defineProperty(Stack.prototype, STACK, { value: true });
+toldByClass(Stack.isStack);
 
 /** Whether an error says already that this thing cannot be, or a part of it. */
 function refused(construct: IConstruct): boolean {

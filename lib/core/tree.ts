@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { type Guard, isToldByClass } from './class-guard.js';
 
 let walked: Map<IConstruct, readonly IConstruct[]> | undefined;
 /** Of lists that the tree was walked for: those of a kind in it. */
@@ -23,31 +24,24 @@ function walk(construct: IConstruct, all: IConstruct[]): IConstruct[] {
   return all;
 }
 
-/** Those of the constructs of which a predicate is true. Each list is looked through once for each predicate. */
-export function kindOf<T extends IConstruct>(root: IConstruct, isOne: (x: unknown) => x is T): readonly T[] {
+/** Those of the constructs that a guard knows. Each list is looked through once for each guard, or once for all that tell by the class. */
+export function kindOf<T extends IConstruct>(root: IConstruct, isOne: Guard<T>): readonly T[] {
   const all = constructsOf(root);
-  return remembered(all, isOne, () => all.filter(isOne));
+  return remembered(all, isOne, () => (isToldByClass(isOne) ? ofClass(all, isOne) : all.filter(isOne)));
 }
 
-/** A class, whoever may make instances of it. */
-export type Class<T> = abstract new (...args: never[]) => T;
-
-/** Those of the constructs that are instances of a class. */
-export function instancesOf<T extends IConstruct>(root: IConstruct, one: Class<T>): readonly T[] {
-  const all = constructsOf(root);
-  return remembered(all, one, () => {
-    const classes = remembered(all, byClass, () => byClass(all));
-    const [first = [], ...others] = classes.filter(([construct]) => construct instanceof one);
-    return (others.length === 0 ? first : all.filter((construct) => construct instanceof one)) as T[];
-  });
+function ofClass<T extends IConstruct>(all: readonly IConstruct[], isOne: Guard<T>): readonly T[] {
+  const [first = [], ...others] = remembered(all, byClass, () => byClass(all)).filter(([construct]) => isOne(construct));
+  return (others.length === 0 ? first : all.filter(isOne)) as T[];
 }
 
 function byClass(all: readonly IConstruct[]): IConstruct[][] {
   const classes = new Map<unknown, IConstruct[]>();
   for (let index = 0; index < all.length; index++) {
     const construct = all[index] as IConstruct;
-    const some = classes.get(construct.constructor);
-    if (some === undefined) classes.set(construct.constructor, [construct]);
+    const prototype = Object.getPrototypeOf(construct);
+    const some = classes.get(prototype);
+    if (some === undefined) classes.set(prototype, [construct]);
     else some.push(construct);
   }
   return [...classes.values()];

@@ -23,6 +23,8 @@ export function makeWhole(folder: string, files: readonly RenderedFile[]): boole
       present.add(within);
       disk.write(place, content);
     }
+    // A rename would take the place of an empty folder, too.
+    if (statOf(folder) !== undefined) throw new Error(`"${folder}" is there meanwhile`);
     disk.rename(draft, folder);
     return true;
   } catch (error) {

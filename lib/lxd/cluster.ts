@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Duration, Element, from, groupBy, OutputFile, Stack } from '../core/index.js';
+import { Annotations, classGuard, Duration, Element, from, type Guard, groupBy, OutputFile, Stack } from '../core/index.js';
 import { Box, type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, Subnet } from '../machine/index.js';
 import { MachineServices, type Place } from '../provision/index.js';
 import type { Container } from './container.js';
@@ -85,6 +85,8 @@ interface Reach {
 
 /** A cluster of LXD or Incus. Its first member founds it, the others join by one-time tokens. */
 export class Cluster extends Element {
+  public static readonly isCluster: Guard<Cluster> = classGuard(Cluster, 'Cluster');
+
   public readonly subnet: string;
   public readonly network: Network;
   public readonly machineDefaults: MachineSizing;

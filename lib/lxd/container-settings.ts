@@ -55,7 +55,7 @@ function devices(container: Container, network: string): string {
         "ipv4.address": "${address}",
         "name": "eth0",
         "network": "${network}",
-        "security.port_isolation": "${isolated}",
+        "security.port_isolation": "${inJson(String(isolated))}",
         "type": "nic"
       }`;
   const second = container.member.cluster.network.device(container);

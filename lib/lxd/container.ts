@@ -1,5 +1,5 @@
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, isPlainName, Labels, type Size, Stack } from '../core/index.js';
+import { Annotations, classGuard, Element, type Guard, isPlainName, Labels, type Size, Stack } from '../core/index.js';
 import { formatAddress, type Machine, parseAddress } from '../machine/index.js';
 import type { Command, Place, Software } from '../provision/index.js';
 import type { Image } from './image.js';
@@ -109,10 +109,12 @@ export interface AdmittingPort {
   readonly allow: () => readonly Place[];
 }
 
-const NONE: readonly never[] = [];
+const NONE: readonly never[] = Object.freeze([]);
 
 /** A system container, unprivileged, started with its machine. */
 export class Container extends Element implements Place {
+  public static readonly isContainer: Guard<Container> = classGuard(Container, 'Container');
+
   public readonly containerName: string;
   public readonly member: Member;
   public readonly image: Image;

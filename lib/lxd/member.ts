@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { Annotations, Element, OutputFile, Raw, Stack, text } from '../core/index.js';
+import { Annotations, classGuard, Element, type Guard, OutputFile, Raw, Stack, text } from '../core/index.js';
 import { Machine, type MachineSizing } from '../machine/index.js';
 import { MachineServices, PROVISION_LIBRARY, recipeFile, type Software } from '../provision/index.js';
 import type { Cluster } from './cluster.js';
@@ -61,6 +61,8 @@ interface SharedSoftware {
 
 /** A machine of a cluster. Made by `Cluster.addMember`. */
 export class Member extends Element {
+  public static readonly isMember: Guard<Member> = classGuard(Member, 'Member');
+
   public readonly machine: Machine;
   /** Whether it founds the cluster: the first one does. */
   public readonly isFounder: boolean;

@@ -1,5 +1,5 @@
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, inDependencyOrder, kindOf, Labels, type OutputFile, Size, Stack } from '../core/index.js';
+import { Annotations, Element, inDependencyOrder, kindOf, Labels, type OutputFile, Size, Stack, toldByClass } from '../core/index.js';
 import type { Subnet } from './address.js';
 import { Box } from './box.js';
 import { type CloudInitContentType, type CloudInitPart, cloudInitFile } from './cloud-init.js';
@@ -311,3 +311,4 @@ export class Machine extends Element {
 }
 
 Object.defineProperty(Machine.prototype, MACHINE, { value: true });
+toldByClass(Machine.isMachine);

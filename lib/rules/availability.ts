@@ -8,7 +8,7 @@ export const AVAILABILITY: readonly Rule[] = [
     id: 'two-member-cluster',
     category: 'availability',
     severity: 'warning',
-    of: Cluster,
+    of: Cluster.isCluster,
     check(construct, note) {
       if (construct.members.length !== 2) return;
       note(`cluster "${construct.node.id}" has two members, so it has no majority when either is down; add a third`);
@@ -18,7 +18,7 @@ export const AVAILABILITY: readonly Rule[] = [
     id: 'unused-backend',
     category: 'availability',
     severity: 'warning',
-    of: WebBackend,
+    of: WebBackend.isWebBackend,
     check(construct, note) {
       if (construct.balancers.length > 0) return;
       note(`no frontend leads to backend "${construct.backendName}"; make it the defaultBackend of a HaproxyFrontend`);
@@ -28,7 +28,7 @@ export const AVAILABILITY: readonly Rule[] = [
     id: 'missing-health-check',
     category: 'availability',
     severity: 'warning',
-    of: WebBackend,
+    of: WebBackend.isWebBackend,
     check(construct, note) {
       for (const { start, lines } of Raw.of(construct).overrides) {
         if (!/^(option( httpchk)?|default-server( check)?)$/.test(start) || lines.some((line) => /check|httpchk/.test(line))) continue;
@@ -42,7 +42,7 @@ export const AVAILABILITY: readonly Rule[] = [
     id: 'single-server',
     category: 'availability',
     severity: 'warning',
-    of: WebBackend,
+    of: WebBackend.isWebBackend,
     check(construct, note) {
       const { backendName, primaries, backups } = construct;
       if (primaries.length !== 1 || backups.length > 0) return;
@@ -53,7 +53,7 @@ export const AVAILABILITY: readonly Rule[] = [
     id: 'single-machine-backend',
     category: 'availability',
     severity: 'warning',
-    of: WebBackend,
+    of: WebBackend.isWebBackend,
     check(construct, note) {
       const servers = [...construct.primaries, ...construct.backups];
       const [machine, ...others] = new Set(servers.map((server) => server.machine));
@@ -67,7 +67,7 @@ export const AVAILABILITY: readonly Rule[] = [
     id: 'backups-beside-primary',
     category: 'availability',
     severity: 'warning',
-    of: WebBackend,
+    of: WebBackend.isWebBackend,
     check(construct, note) {
       const [machine, ...others] = new Set(construct.backups.map((server) => server.machine));
       const beside = construct.primaries.find((server) => server.machine === machine);
@@ -81,7 +81,7 @@ export const AVAILABILITY: readonly Rule[] = [
     id: 'single-balancer',
     category: 'availability',
     severity: 'info',
-    of: WebBackend,
+    of: WebBackend.isWebBackend,
     check(construct, note) {
       const [balancer, ...others] = construct.balancers;
       if (balancer === undefined || others.length > 0) return;
@@ -95,7 +95,7 @@ export const AVAILABILITY: readonly Rule[] = [
     id: 'balancer-beside-server',
     category: 'availability',
     severity: 'info',
-    of: WebServer,
+    of: WebServer.isWebServer,
     check(construct, note) {
       if (construct.isBackup) return;
       const { machine } = construct;

@@ -14,7 +14,7 @@ export const CAPACITY: readonly Rule[] = [
     id: 'memory-overcommitted',
     category: 'capacity',
     severity: 'warning',
-    of: Member,
+    of: Member.isMember,
     check(construct, note) {
       const { machineName, memory } = construct.machine;
       const limits = construct.containers.reduce((sum, container) => sum + (container.memory?.toMebibytes() ?? 0), 0);
@@ -28,7 +28,7 @@ export const CAPACITY: readonly Rule[] = [
     id: 'small-member',
     category: 'capacity',
     severity: 'warning',
-    of: Member,
+    of: Member.isMember,
     check(construct, note) {
       const { machineName, memory } = construct.machine;
       if (memory.toMebibytes() >= SMALLEST_MEMBER_MIB) return;
@@ -41,7 +41,7 @@ export const CAPACITY: readonly Rule[] = [
     id: 'cpus-above-machine',
     category: 'capacity',
     severity: 'warning',
-    of: Container,
+    of: Container.isContainer,
     check(construct, note) {
       if (construct.cpus === undefined) return;
       const { machineName, cpus } = construct.member.machine;
@@ -55,7 +55,7 @@ export const CAPACITY: readonly Rule[] = [
     id: 'max-connections-above-server',
     category: 'capacity',
     severity: 'warning',
-    of: WebServer,
+    of: WebServer.isWebServer,
     check(construct, note) {
       const { serverName, maxConnections } = construct;
       const balancers = construct.backend.balancers.length;
@@ -70,7 +70,7 @@ export const CAPACITY: readonly Rule[] = [
     id: 'balancer-memory',
     category: 'capacity',
     severity: 'warning',
-    of: HaproxyBalancer,
+    of: HaproxyBalancer.isHaproxyBalancer,
     check(construct, note) {
       const { balancerName, container, maxConnections, machine } = construct;
       const needed = Math.ceil((maxConnections * KIBIBYTES_PER_CONNECTION) / 1024);

@@ -8,7 +8,7 @@ export const LIFECYCLE: readonly Rule[] = [
     id: 'end-of-life-box',
     category: 'lifecycle',
     severity: 'warning',
-    of: Machine,
+    of: Machine.isMachine,
     check(construct, note) {
       for (const box of new Set([construct.box.name, ...Object.values(construct.box.byProvider).map(({ name }) => name)])) {
         const old = endOfLife(box);
@@ -20,7 +20,7 @@ export const LIFECYCLE: readonly Rule[] = [
     id: 'end-of-life-image',
     category: 'lifecycle',
     severity: 'warning',
-    of: Container,
+    of: Container.isContainer,
     check(construct, note) {
       // What is in files, their alias does not tell.
       if (construct.image.files !== undefined) return;

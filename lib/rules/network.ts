@@ -12,7 +12,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'fan-kernel',
     category: 'network',
     severity: 'warning',
-    of: Cluster,
+    of: Cluster.isCluster,
     check(construct, note) {
       if (construct.network.kind !== 'fan') return;
       note(
@@ -24,7 +24,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'other-subnet',
     category: 'network',
     severity: 'warning',
-    of: WebServer,
+    of: WebServer.isWebServer,
     check(construct, note) {
       const { serverName, machine, backend } = construct;
       for (const { machine: other } of backend.balancers) {
@@ -39,7 +39,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'privileged-host-port',
     category: 'network',
     severity: 'warning',
-    of: Machine,
+    of: Machine.isMachine,
     check(construct, note) {
       for (const { hostPort, of } of construct.forwardedPorts) {
         if (hostPort >= 1024) continue;
@@ -54,7 +54,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'subnet-refused-by-virtualbox',
     category: 'network',
     severity: 'warning',
-    of: Machine,
+    of: Machine.isMachine,
     check(construct, note) {
       // A target that does not say so may well write for VirtualBox.
       if (!Stack.of(construct).writtenFor.some(({ providers }) => providers === undefined || providers.includes('virtualbox'))) return;
@@ -71,7 +71,7 @@ export const NETWORK: readonly Rule[] = [
     id: 'without-host',
     category: 'network',
     severity: 'warning',
-    of: Machine,
+    of: Machine.isMachine,
     check(construct, note) {
       const stack = Stack.of(construct);
       if (stack.writtenFor.length === 0 || stack.writtenFor.some(({ providers }) => providers?.length !== 0)) return;

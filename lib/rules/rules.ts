@@ -1,3 +1,4 @@
+import type { IConstruct } from 'constructs';
 import type { Rule } from '../core/index.js';
 import { AVAILABILITY } from './availability.js';
 import { CAPACITY } from './capacity.js';
@@ -34,7 +35,7 @@ export class Rules {
    *
    * @throws RangeError when a rule of this id is there
    */
-  public with(...rules: readonly Rule[]): Rules {
+  public with<T extends readonly IConstruct[]>(...rules: { readonly [K in keyof T]: Rule<T[K]> }): Rules {
     const ids = new Set(this.rules.map(({ id }) => id));
     for (const { id } of rules) {
       if (ids.has(id))

@@ -8,7 +8,7 @@ export const SECURITY: readonly Rule[] = [
     id: 'open-servers',
     category: 'security',
     severity: 'warning',
-    of: Cluster,
+    of: Cluster.isCluster,
     check(construct, note) {
       if (construct.network.kind !== 'macvlan') return;
       const server = construct.containers.find((container) => isOf(container, WebServer));
@@ -22,7 +22,7 @@ export const SECURITY: readonly Rule[] = [
     id: 'unisolated-neighbour',
     category: 'security',
     severity: 'warning',
-    of: Member,
+    of: Member.isMember,
     check(construct, note) {
       const server = construct.containers.find((container) => isOf(container, WebServer));
       if (server === undefined) return;

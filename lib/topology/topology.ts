@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { type Class, Element, groupBy, instancesOf, kindOf, type Owners, type Stack } from '../core/index.js';
+import { Element, type Guard, groupBy, kindOf, type Owners, type Stack } from '../core/index.js';
 import { Cluster, Container, Member, type NetworkKind } from '../lxd/index.js';
 import { Machine } from '../machine/index.js';
 import { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } from '../web/index.js';
@@ -71,15 +71,18 @@ export interface FrontendNode {
 }
 
 /** What a container, or a service on a machine itself, is there for. */
-type Role = HaproxyBalancer | WebServer | undefined;
+interface Role {
+  readonly server?: WebServer | undefined;
+  readonly balancer?: HaproxyBalancer | undefined;
+}
 
 /** Puts together what a stack's constructs are to each other. Each kind is in the order it was made. */
 export function topologyOf(stack: Stack): Topology {
-  const all = <T extends IConstruct>(one: Class<T>) => Element.inOrder(instancesOf(stack, one));
+  const all = <T extends IConstruct>(isOne: Guard<T>) => Element.inOrder(kindOf(stack, isOne));
 
-  const members = new Map(all(Member).map((member) => [member.machine, member]));
+  const members = new Map(all(Member.isMember).map((member) => [member.machine, member]));
   const machineBy = new Map(
-    Element.inOrder(kindOf(stack, Machine.isMachine)).map((machine) => {
+    all(Machine.isMachine).map((machine) => {
       const { machineName: name, address, cpus, memory } = machine;
       const member = members.get(machine);
       const isFounder = member?.isFounder ?? false;
@@ -89,9 +92,9 @@ export function topologyOf(stack: Stack): Topology {
   ) as ReadonlyMap<Machine, MachineNode & { readonly containers: ContainerNode[] }>;
   const machines = [...machineBy.values()];
 
-  const pools = groupBy(all(BackupPool), ({ backend }) => backend);
+  const pools = groupBy(all(BackupPool.isBackupPool), ({ backend }) => backend);
   const backendBy = new Map(
-    all(WebBackend).map((backend, index) => {
+    all(WebBackend.isWebBackend).map((backend, index) => {
       const { backendName: name, balance, checkPath, checkInterval, activateWhen } = backend;
       const node = {
         name,
@@ -112,14 +115,17 @@ export function topologyOf(stack: Stack): Topology {
   const containers: ContainerNode[] = [];
   const balancerBy = new Map<HaproxyBalancer, ContainerNode>();
   /** @param inside its container; undefined when it runs on the machine itself */
-  const add = (role: Role, on: Machine, inside: Container | undefined, name: string, address: string, ports: ContainerNode['ports']) => {
+  const add = (
+    { server: found, balancer }: Role,
+    on: Machine,
+    inside: Container | undefined,
+    { name, address, ports }: Pick<ContainerNode, 'name' | 'address' | 'ports'>,
+  ) => {
     const machine = machineBy.get(on);
     if (machine === undefined) return;
-    const balancer = role instanceof HaproxyBalancer ? role : undefined;
-    const found = role instanceof WebServer ? role : undefined;
     const backend = found && backendBy.get(found.backend);
     const server = backend && { backend, isBackup: found.isBackup, weight: found.weight };
-    const own = inside ?? (role as IConstruct);
+    const own = inside ?? found ?? balancer ?? [];
     const of = found === undefined || inside === undefined ? own : [found, inside];
     const portsOf = balancer === undefined ? of : [balancer.frontends, own];
     const isBalancer = balancer !== undefined;
@@ -129,24 +135,31 @@ export function topologyOf(stack: Stack): Topology {
     if (balancer !== undefined) balancerBy.set(balancer, container);
     if (backend !== undefined) (found?.isBackup ? backend.backups : backend.primaries).push(container);
   };
-  const services = [...all(HaproxyBalancer), ...all(WebServer)];
-  const roles = new Map(services.map((service) => [service.place as unknown, service]));
-  for (const container of all(Container)) {
-    const { publishedPorts: ports, networkAddress } = container;
+  const balancers = all(HaproxyBalancer.isHaproxyBalancer);
+  const servers = all(WebServer.isWebServer);
+  const balancerIn = new Map(balancers.map((balancer) => [balancer.container, balancer]));
+  const serverIn = new Map(servers.map((server) => [server.container, server]));
+  for (const container of all(Container.isContainer)) {
+    const { containerName: name, publishedPorts: ports, networkAddress } = container;
+    const role = { server: serverIn.get(container), balancer: balancerIn.get(container) };
     // What is published leads to the address on the bridge; else that counts where other machines find it.
     const address = (ports.length === 0 ? networkAddress : undefined) ?? container.address;
-    add(roles.get(container), container.machine, container, container.containerName, address, ports);
+    add(role, container.machine, container, { name, address, ports });
   }
-  for (const service of services) {
-    if (service.container !== undefined) continue;
-    const isServer = service instanceof WebServer;
-    const ports = isServer ? [service.port] : service.frontends.map(({ port }) => port);
-    const name = isServer ? service.serverName : service.balancerName;
-    const ways = ports.map((port) => ({ listen: port, connect: port }));
-    add(service, service.machine, undefined, name, service.machine.address, ways);
+  const onMachine = (name: string, { address }: Machine, ports: readonly number[]) => {
+    return { name, address, ports: ports.map((port) => ({ listen: port, connect: port })) };
+  };
+  for (const balancer of balancers) {
+    const { container, machine, balancerName: name } = balancer;
+    const ports = balancer.frontends.map(({ port }) => port);
+    if (container === undefined) add({ balancer }, machine, undefined, onMachine(name, machine, ports));
+  }
+  for (const server of servers) {
+    const { container, machine, serverName: name, port } = server;
+    if (container === undefined) add({ server }, machine, undefined, onMachine(name, machine, [port]));
   }
 
-  const frontends = all(HaproxyFrontend).map((frontend) => {
+  const frontends = all(HaproxyFrontend.isHaproxyFrontend).map((frontend) => {
     const { frontendName: name, publishPort, hostPort, statistics, balancer, defaultBackend, machine } = frontend;
     return {
       name,
@@ -159,7 +172,7 @@ export function topologyOf(stack: Stack): Topology {
     };
   });
 
-  const [cluster] = all(Cluster).map((one) => {
+  const [cluster] = all(Cluster.isCluster).map((one) => {
     const of = [one, machines.filter(({ isFounder }) => isFounder).map((founder) => founder.of)];
     return { subnet: one.subnet, engine: one.engine.product, network: one.network.kind, of };
   });

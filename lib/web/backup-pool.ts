@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Element, Stack } from '../core/index.js';
+import { Annotations, classGuard, Element, type Guard, Stack } from '../core/index.js';
 import type { Site } from './site.js';
 import type { ActivateWhen, WebBackend } from './web-backend.js';
 import { type SharedSite, WebServer, type WebServerOptions } from './web-server.js';
@@ -24,6 +24,8 @@ export interface BackupPoolProps {
 
 /** Servers that stand in for the primaries of a backend, all of them in turn, and leave when a primary returns. */
 export class BackupPool extends Element {
+  public static readonly isBackupPool: Guard<BackupPool> = classGuard(BackupPool, 'BackupPool');
+
   public readonly backend: WebBackend;
   private readonly site: Site | undefined;
   private siteFiles: SharedSite | undefined;

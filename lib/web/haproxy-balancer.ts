@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, OutputFile, Stack } from '../core/index.js';
+import { Annotations, classGuard, Duration, Element, type Guard, OutputFile, Stack } from '../core/index.js';
 import { Container, type ContainerOptions, containerOptions, type Member } from '../lxd/index.js';
 import { Machine } from '../machine/index.js';
 import { type Command, MachineServices, type Place, Software } from '../provision/index.js';
@@ -54,6 +54,8 @@ export interface HaproxyBalancerProps extends ContainerOptions {
 
 /** The HAProxy process of a machine, in a container or on the machine itself. Several frontends share it. */
 export class HaproxyBalancer extends Element {
+  public static readonly isHaproxyBalancer: Guard<HaproxyBalancer> = classGuard(HaproxyBalancer, 'HaproxyBalancer');
+
   /** The balancer of a member, or of a machine itself; made with its defaults when there is none yet. */
   public static on(on: Member | Machine): HaproxyBalancer {
     return BALANCERS.get(on) ?? new HaproxyBalancer(on, 'Haproxy', { on });

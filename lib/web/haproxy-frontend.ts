@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, isUrlPath, Stack } from '../core/index.js';
+import { Annotations, classGuard, Duration, Element, type Guard, isUrlPath, Stack } from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { Member } from '../lxd/index.js';
 import { GUEST_FOLDER, Machine } from '../machine/index.js';
@@ -90,6 +90,8 @@ export interface HaproxyFrontendProps {
 
 /** What clients reach: a port of a machine that leads to a backend. */
 export class HaproxyFrontend extends Element {
+  public static readonly isHaproxyFrontend: Guard<HaproxyFrontend> = classGuard(HaproxyFrontend, 'HaproxyFrontend');
+
   public readonly frontendName: string;
   public readonly balancer: HaproxyBalancer;
   public readonly port: number;

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, isUrlPath, Stack } from '../core/index.js';
+import { Annotations, classGuard, Duration, Element, type Guard, isUrlPath, Stack } from '../core/index.js';
 import { Balance, isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { Place } from '../provision/index.js';
 import type { HaproxyBalancer } from './haproxy-balancer.js';
@@ -57,6 +57,8 @@ export type ActivateWhen = 'down' | 'downOrSaturated';
 
 /** Web servers with the same task, and how requests are spread over them. */
 export class WebBackend extends Element {
+  public static readonly isWebBackend: Guard<WebBackend> = classGuard(WebBackend, 'WebBackend');
+
   public readonly backendName: string;
   public readonly balance: Balance;
   public readonly checkPath: string;
@@ -73,8 +75,7 @@ export class WebBackend extends Element {
   /** Whether backups serve also when every slot of the primaries is taken. */
   public activateWhen: ActivateWhen = 'down';
   /** @internal Where the balancers run. The same function for all that ask who may reach a server, so that it is asked once. */
-  public readonly balancerPlaces = (): readonly Place[] => this.places;
-  private readonly places: Place[] = [];
+  public readonly balancerPlaces = (): readonly Place[] => this.balancers.map((balancer) => balancer.place);
   private readonly site: Site | undefined;
   private siteFiles: SharedSite | undefined;
 
@@ -123,9 +124,7 @@ export class WebBackend extends Element {
 
   /** @internal */
   public addBalancer(balancer: HaproxyBalancer): void {
-    if (this.balancers.includes(balancer)) return;
-    this.balancers.push(balancer);
-    this.places.push(balancer.place);
+    if (!this.balancers.includes(balancer)) this.balancers.push(balancer);
   }
 
   public override checkTree(): void {

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, Element, type OutputFile, Stack } from '../core/index.js';
+import { Annotations, classGuard, Element, type Guard, type OutputFile, Stack } from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import { Container, type ContainerOptions, containerOptions, type Member, stablePlace } from '../lxd/index.js';
 import { Machine } from '../machine/index.js';
@@ -65,6 +65,8 @@ export interface SharedSite {
 
 /** A web server, in a container of its own or on a machine itself. Made by `WebBackend.addServer` and `BackupPool.addServer`. */
 export class WebServer extends Element {
+  public static readonly isWebServer: Guard<WebServer> = classGuard(WebServer, 'WebServer');
+
   public readonly serverName: string;
   /** Where it runs. */
   public readonly place: Place;

@@ -63,7 +63,39 @@ describe('dependencies', () => {
     expect(named(files['s/m1_cfg.sh'], /^container (\w+) /gm)).toEqual(['second', 'first']);
   });
 
+  it('count as well when a check or a validation adds them', () => {
+    const { files } = stackOf((stack) => {
+      const { m1 } = aCluster(stack);
+      const [first, second, third] = ['first', 'second', 'third'].map((id) => new Container(stack, id, { on: m1 })) as [
+        Container,
+        Container,
+        Container,
+      ];
+      first.checkTree = () => second.node.addDependency(third);
+      stack.node.addValidation({
+        validate: () => {
+          first.node.addDependency(second);
+          return [];
+        },
+      });
+    });
+    expect([...(files['s/m1_cfg.sh'] ?? '').matchAll(/^container (\w+) /gm)].map(([, name]) => name)).toEqual(['third', 'second', 'first']);
+  });
+
   itRefuses(import.meta.url, [
+    {
+      id: 'dependency-cycle',
+      when: 'a check makes it',
+      path: 's/a',
+      says: ['s/a -> s/b -> s/a', 'take one'],
+      build: (stack) => {
+        const [a, b] = ['a', 'b'].map((id, n) => new Machine(stack, id, { address: `192.168.56.${n + 5}` })) as [Machine, Machine];
+        a.checkTree = () => {
+          a.node.addDependency(b);
+          b.node.addDependency(a);
+        };
+      },
+    },
     {
       id: 'dependency-cycle',
       path: 's/a',

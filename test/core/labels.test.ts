@@ -47,6 +47,14 @@ describe('Labels', () => {
       line: 'elsewhere',
       build: (stack) => labelled(stack, 'team', 'a\nb'),
     },
+    {
+      id: 'bad-label',
+      when: 'its value, which JavaScript may leave out',
+      path: 's',
+      says: ['label "team" is undefined', 'give it a text'],
+      line: 'elsewhere',
+      build: (stack) => labelled(stack, 'team', undefined as unknown as string),
+    },
   ]);
 });
 

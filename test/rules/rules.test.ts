@@ -90,21 +90,28 @@ describe('Rules', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it('see the constructs of their class alone, those of its subclasses among them, in the order of the tree', () => {
+  it('see the constructs of their kind alone, those of subclasses among them, in the order of the tree', () => {
     class Special extends Machine {}
     const seen: string[] = [];
-    const spy = ownRule({ of: Machine, check: (machine: Machine) => void seen.push(machine.machineName) });
-    const special = ownRule({ id: 'special', of: Special, check: (machine: Special) => void seen.push(`special ${machine.machineName}`) });
-    const { app, vm } = appOf(Rules.none().with(spy, special, ownRule({ id: 'none', of: Cluster, check: () => void seen.push('none') })));
+    const isSpecial = (x: unknown): x is Special => x instanceof Special && x.machineName !== 'other';
+    const kept = { category: 'network', severity: 'info' } as const;
+    const rules = Rules.none().with(
+      { id: 'machines', ...kept, of: Machine.isMachine, check: (machine) => void seen.push(machine.machineName) },
+      { id: 'special', ...kept, of: isSpecial, check: (machine) => void seen.push(`special ${machine.machineName}`) },
+      { id: 'none', ...kept, of: Cluster.isCluster, check: (cluster) => void seen.push(cluster.subnet) },
+    );
+    const { app, vm } = appOf(rules);
     const stack = Stack.of(vm);
     new Construct(stack, 'Own');
     new Special(stack, 'special', { address: '192.168.56.6' });
     new Machine(stack, 'last', { address: '192.168.56.7' });
     app.assemble();
     expect(seen).toEqual(['vm', 'special', 'last', 'special special']);
-    new Special(new Stack(app, 'two'), 'more', { address: '192.168.56.6' });
+    const two = new Stack(app, 'two');
+    new Special(two, 'other', { address: '192.168.56.6' });
+    new Special(two, 'more', { address: '192.168.56.7' });
     app.assemble();
-    expect(seen.slice(4)).toEqual(['vm', 'special', 'last', 'more', 'special special', 'special more']);
+    expect(seen.slice(4)).toEqual(['vm', 'special', 'last', 'other', 'more', 'special special', 'special more']);
   });
 
   it('judge anew each time', () => {
