@@ -96,7 +96,8 @@ function layoutAt(depth: number) {
 const PIECE = 32_768;
 
 /**
- * What `describe` tells, as JSON with two spaces a level. What it cannot carry is noted as an error. Most ask for no more, and to make objects of it takes longer than all the text.
+ * What `describe` tells, as JSON with two spaces a level, not by way of its objects: to make those takes longer than all the text. What
+ * JSON cannot carry is noted as an error.
  */
 function treeJson(stack: Stack): Uint8Array {
   const pieces: Uint8Array[] = [];

@@ -71,7 +71,7 @@ export class Stack extends Element {
   /**
    * Takes a name that only one construct of the stack may have.
    *
-   * @param kind what it names, e.g. `container`; or what it names something in, for a name that is to be the only one there
+   * @param kind what it names, e.g. `container`; or a construct that it names something of, e.g. a member for addresses on its bridge
    * @returns the construct that has the name already, when another does
    */
   public claim(kind: string | IConstruct, name: string, owner: IConstruct): IConstruct | undefined {

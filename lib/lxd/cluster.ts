@@ -85,6 +85,7 @@ interface Reach {
 
 /** A cluster of LXD or Incus. Its first member founds it, the others join by one-time tokens. */
 export class Cluster extends Element {
+  /** Whether `x` is one, also of another copy of this library. */
   public static readonly isCluster: Guard<Cluster> = classGuard(Cluster, 'Cluster');
 
   public readonly subnet: string;

@@ -27,6 +27,7 @@ function rawIn({ config, devices }: Container): string {
   return [...Object.keys(config), ...Object.keys(devices).map((name) => `device ${name}`)].join(',');
 }
 
+/** The settings with what the user says, which may go into any of them: read again, for raw options are few. */
 function withRaw(container: Container, settings: string): string {
   const { config, devices } = JSON.parse(settings) as { readonly config: object; readonly devices: object };
   return indented({ config: { ...config, ...container.config }, devices: merge({ ...devices }, container.devices) }, 2);

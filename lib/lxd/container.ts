@@ -113,6 +113,7 @@ const NONE: readonly never[] = Object.freeze([]);
 
 /** A system container, unprivileged, started with its machine. */
 export class Container extends Element implements Place {
+  /** Whether `x` is one, also of another copy of this library. */
   public static readonly isContainer: Guard<Container> = classGuard(Container, 'Container');
 
   public readonly containerName: string;

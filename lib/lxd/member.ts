@@ -61,6 +61,7 @@ interface SharedSoftware {
 
 /** A machine of a cluster. Made by `Cluster.addMember`. */
 export class Member extends Element {
+  /** Whether `x` is one, also of another copy of this library. */
   public static readonly isMember: Guard<Member> = classGuard(Member, 'Member');
 
   public readonly machine: Machine;

@@ -7,9 +7,7 @@ import { BackupPool, HaproxyBalancer, HaproxyFrontend, WebBackend, WebServer } f
 /** What the picture shows of a stack. */
 export interface Topology {
   readonly name: string;
-  readonly cluster:
-    | { readonly subnet: string; readonly engine: string; readonly network: NetworkKind | undefined; readonly of: Owners }
-    | undefined;
+  readonly cluster: { readonly subnet: string; readonly engine: string; readonly network: NetworkKind; readonly of: Owners } | undefined;
   readonly machines: readonly MachineNode[];
   readonly containers: readonly ContainerNode[];
   readonly frontends: readonly FrontendNode[];
@@ -70,12 +68,6 @@ export interface FrontendNode {
   readonly of: Owners;
 }
 
-/** What a container, or a service on a machine itself, is there for. */
-interface Role {
-  readonly server?: WebServer | undefined;
-  readonly balancer?: HaproxyBalancer | undefined;
-}
-
 /** Puts together what a stack's constructs are to each other. Each kind is in the order it was made. */
 export function topologyOf(stack: Stack): Topology {
   const all = <T extends IConstruct>(isOne: Guard<T>) => Element.inOrder(kindOf(stack, isOne));
@@ -116,10 +108,13 @@ export function topologyOf(stack: Stack): Topology {
   const balancerBy = new Map<HaproxyBalancer, ContainerNode>();
   /** @param inside its container; undefined when it runs on the machine itself */
   const add = (
-    { server: found, balancer }: Role,
+    found: WebServer | undefined,
+    balancer: HaproxyBalancer | undefined,
     on: Machine,
     inside: Container | undefined,
-    { name, address, ports }: Pick<ContainerNode, 'name' | 'address' | 'ports'>,
+    name: string,
+    address: string,
+    ports: ContainerNode['ports'],
   ) => {
     const machine = machineBy.get(on);
     if (machine === undefined) return;
@@ -141,22 +136,19 @@ export function topologyOf(stack: Stack): Topology {
   const serverIn = new Map(servers.map((server) => [server.container, server]));
   for (const container of all(Container.isContainer)) {
     const { containerName: name, publishedPorts: ports, networkAddress } = container;
-    const role = { server: serverIn.get(container), balancer: balancerIn.get(container) };
     // What is published leads to the address on the bridge; else that counts where other machines find it.
     const address = (ports.length === 0 ? networkAddress : undefined) ?? container.address;
-    add(role, container.machine, container, { name, address, ports });
+    add(serverIn.get(container), balancerIn.get(container), container.machine, container, name, address, ports);
   }
-  const onMachine = (name: string, { address }: Machine, ports: readonly number[]) => {
-    return { name, address, ports: ports.map((port) => ({ listen: port, connect: port })) };
-  };
+  const onMachine = (ports: readonly number[]) => ports.map((port) => ({ listen: port, connect: port }));
   for (const balancer of balancers) {
-    const { container, machine, balancerName: name } = balancer;
-    const ports = balancer.frontends.map(({ port }) => port);
-    if (container === undefined) add({ balancer }, machine, undefined, onMachine(name, machine, ports));
+    const { container, machine, balancerName: name, frontends } = balancer;
+    if (container === undefined)
+      add(undefined, balancer, machine, undefined, name, machine.address, onMachine(frontends.map(({ port }) => port)));
   }
   for (const server of servers) {
     const { container, machine, serverName: name, port } = server;
-    if (container === undefined) add({ server }, machine, undefined, onMachine(name, machine, [port]));
+    if (container === undefined) add(server, undefined, machine, undefined, name, machine.address, onMachine([port]));
   }
 
   const frontends = all(HaproxyFrontend.isHaproxyFrontend).map((frontend) => {

@@ -24,8 +24,10 @@ export interface BackupPoolProps {
 
 /** Servers that stand in for the primaries of a backend, all of them in turn, and leave when a primary returns. */
 export class BackupPool extends Element {
+  /** Whether `x` is one, also of another copy of this library. */
   public static readonly isBackupPool: Guard<BackupPool> = classGuard(BackupPool, 'BackupPool');
 
+  /** Whose primaries it stands in for. */
   public readonly backend: WebBackend;
   private readonly site: Site | undefined;
   private siteFiles: SharedSite | undefined;

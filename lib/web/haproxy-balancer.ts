@@ -54,6 +54,7 @@ export interface HaproxyBalancerProps extends ContainerOptions {
 
 /** The HAProxy process of a machine, in a container or on the machine itself. Several frontends share it. */
 export class HaproxyBalancer extends Element {
+  /** Whether `x` is one, also of another copy of this library. */
   public static readonly isHaproxyBalancer: Guard<HaproxyBalancer> = classGuard(HaproxyBalancer, 'HaproxyBalancer');
 
   /** The balancer of a member, or of a machine itself; made with its defaults when there is none yet. */

@@ -90,6 +90,7 @@ export interface HaproxyFrontendProps {
 
 /** What clients reach: a port of a machine that leads to a backend. */
 export class HaproxyFrontend extends Element {
+  /** Whether `x` is one, also of another copy of this library. */
   public static readonly isHaproxyFrontend: Guard<HaproxyFrontend> = classGuard(HaproxyFrontend, 'HaproxyFrontend');
 
   public readonly frontendName: string;

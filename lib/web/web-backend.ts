@@ -57,6 +57,7 @@ export type ActivateWhen = 'down' | 'downOrSaturated';
 
 /** Web servers with the same task, and how requests are spread over them. */
 export class WebBackend extends Element {
+  /** Whether `x` is one, also of another copy of this library. */
   public static readonly isWebBackend: Guard<WebBackend> = classGuard(WebBackend, 'WebBackend');
 
   public readonly backendName: string;

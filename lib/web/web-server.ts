@@ -65,6 +65,7 @@ export interface SharedSite {
 
 /** A web server, in a container of its own or on a machine itself. Made by `WebBackend.addServer` and `BackupPool.addServer`. */
 export class WebServer extends Element {
+  /** Whether `x` is one, also of another copy of this library. */
   public static readonly isWebServer: Guard<WebServer> = classGuard(WebServer, 'WebServer');
 
   public readonly serverName: string;
