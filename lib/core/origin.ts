@@ -14,8 +14,8 @@ const MARK = /\0(?:<(\d+)>|\/)/g;
 
 let traced: Origin[][] | undefined;
 
-/** Constructs, the nearest first; lists in it are opened only when somebody asks. */
-export type Owners = IConstruct | Origin | readonly Owners[];
+/** Constructs, the nearest first; lists in it are opened, and functions called, only when somebody asks. */
+export type Owners = IConstruct | Origin | readonly Owners[] | (() => Owners);
 
 /** Notes that a piece of a file depends on these constructs. The text stays as it is. */
 export function from(owners: Owners, text: string): string {
@@ -25,6 +25,7 @@ export function from(owners: Owners, text: string): string {
 }
 
 function flatten(owners: Owners): Origin[] {
+  if (typeof owners === 'function') return flatten(owners());
   if (Array.isArray(owners)) return (owners as readonly Owners[]).flatMap(flatten);
   return ['construct' in owners ? (owners as Origin) : { construct: owners as IConstruct }];
 }

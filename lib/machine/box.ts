@@ -49,6 +49,9 @@ export interface BoxProps extends BoxBuild {
   readonly byProvider?: Readonly<Record<string, string | BoxSource>>;
 }
 
+/** The boxes of the systems, each made once. */
+const OF = new Map<System, Box>();
+
 /** The Vagrant box of a machine. */
 export class Box {
   /**
@@ -57,9 +60,13 @@ export class Box {
    * @throws RangeError when it is none
    */
   public static of(system: System): Box {
+    const known = OF.get(system);
+    if (known !== undefined) return known;
     const [name = '', release = ''] = String(system).split('/');
     const byProvider = { 'debian/12': { libvirt: 'debian/bookworm64' }, 'debian/13': { libvirt: 'debian/trixie64' } }[system as string];
-    return new Box(`bento/${name}-${release}`, { system, ...(byProvider && { byProvider }) });
+    const box = new Box(`bento/${name}-${release}`, { system, ...(byProvider && { byProvider }) });
+    OF.set(system, box);
+    return box;
   }
 
   /** Debian 12. */
@@ -87,37 +94,29 @@ export class Box {
     return new Box(name, props);
   }
 
+  public readonly system: System;
+  /** The box for providers that have no other. */
+  public readonly source: BoxSource;
+  public readonly byProvider: Readonly<Record<string, BoxSource>>;
+
   private constructor(
     /** Name in Vagrant. */
     public readonly name: string,
-    private readonly props: BoxProps,
+    { system, byProvider = {}, version, urls, checksum, architecture }: BoxProps,
   ) {
-    if (!SYSTEMS.includes(props.system))
-      throw new RangeError(
-        `box ${JSON.stringify(name)} has the system ${JSON.stringify(props.system)}; choose one of ${SYSTEMS.join(', ')}`,
-      );
-    for (const source of [this.source, ...Object.values(this.byProvider)]) checkBuild(source);
-  }
-
-  /** The box for providers that have no other. */
-  public get source(): BoxSource {
-    const { version, urls, checksum, architecture } = this.props;
-    return {
-      name: this.name,
+    if (!SYSTEMS.includes(system))
+      throw new RangeError(`box ${JSON.stringify(name)} has the system ${JSON.stringify(system)}; choose one of ${SYSTEMS.join(', ')}`);
+    this.system = system;
+    this.source = {
+      name,
       ...(version !== undefined && { version }),
       ...(urls && { urls }),
       ...(checksum && { checksum }),
       ...(architecture !== undefined && { architecture }),
     };
-  }
-
-  public get system(): System {
-    return this.props.system;
-  }
-
-  public get byProvider(): Readonly<Record<string, BoxSource>> {
-    const entries = Object.entries(this.props.byProvider ?? {}).filter(([, box]) => box !== undefined);
-    return Object.fromEntries(entries.map(([provider, box]) => [provider, typeof box === 'string' ? { name: box } : box]));
+    const others = Object.entries(byProvider).filter(([, box]) => box !== undefined);
+    this.byProvider = Object.fromEntries(others.map(([provider, box]) => [provider, typeof box === 'string' ? { name: box } : box]));
+    for (const source of [this.source, ...Object.values(this.byProvider)]) checkBuild(source);
   }
 }
 

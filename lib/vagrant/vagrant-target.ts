@@ -1,5 +1,6 @@
 import { Annotations, Labels, OutputFile, type Stack, type Target, text } from '../core/index.js';
 import {
+  type Box,
   type BoxSource,
   BUNDLE_ARCHIVE,
   GUEST_FOLDER,
@@ -88,6 +89,8 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
   const machines = Machine.inStack(stack);
   const written = chosen(providers);
   const described = written.some((provider) => provider !== 'hyperv'); // Vagrant sets no notes there
+  // Most machines have one box in common.
+  const boxes = new Map([...new Set(machines.map(({ box }) => box))].map((box) => [box, boxRows(box, providers && written)]));
   const values = machines.flatMap((machine) => machine.provisioners.flatMap((provisioner) => Object.values(provisioner.environment)));
   return text.render(TEMPLATE, {
     of: stack,
@@ -109,10 +112,8 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
       of: machine,
       name: machine.machineName,
       path: machine.node.path,
-      box: settingsOf(machine.box.source),
-      boxByProvider: Object.entries(machine.box.byProvider)
-        .filter(([provider]) => providers === undefined || written.includes(provider as Provider))
-        .map(([provider, source]) => ({ provider, box: settingsOf(source, machine.box.source) })),
+      box: boxes.get(machine.box)?.box,
+      boxByProvider: boxes.get(machine.box)?.boxByProvider,
       networks: networkRows(machine),
       settings: settingRows(machine, written),
       ...folderRows(machine),
@@ -177,6 +178,12 @@ function leastVersion(machines: readonly Machine[], providers: readonly Provider
 
 function hasArchitecture(machines: readonly Machine[]): boolean {
   return machines.some(({ box }) => [box.source, ...Object.values(box.byProvider)].some(({ architecture }) => architecture !== undefined));
+}
+
+/** @param written the providers that are chosen; undefined: all are */
+function boxRows({ source, byProvider }: Box, written: readonly Provider[] | undefined) {
+  const others = Object.entries(byProvider).filter(([provider]) => written?.includes(provider as Provider) ?? true);
+  return { box: settingsOf(source), boxByProvider: others.map(([provider, other]) => ({ provider, box: settingsOf(other, source) })) };
 }
 
 /** Settings of a box, in Vagrant's words; what only the other one has is taken back. */

@@ -159,10 +159,12 @@ function equalShares(section: Section, backend: WebBackend): void {
   const { backendName, primaries } = backend;
   const slots = primaries.reduce((sum, server) => sum + server.maxConnections, 0);
   section.lines`# Requests that must queue are dealt out evenly as well, not to whoever is free first.`;
+  const isFull: readonly (string | number)[] = ['{', `be_conn(${backendName})`, 'gt', slots, '}'];
   primaries.forEach(({ serverName }, index) => {
     const left = primaries.length - index;
-    const turn = left > 1 ? ['{', `rand(${left})`, 'eq', 0, '}'] : [];
-    section.lines`use-server ${serverName} if { ${`be_conn(${backendName})`} gt ${slots} } { ${isUp(backendName, serverName)} } ${turn}`;
+    const turn: readonly (string | number)[] = left > 1 ? ['{', `rand(${left})`, 'eq', 0, '}'] : [];
+    const begin: readonly (string | number)[] = ['use-server', serverName, 'if'];
+    section.line([], begin.concat(isFull, ['{', isUp(backendName, serverName), '}'], turn));
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { Annotations, classGuard, Duration, Element, type Guard, isUrlPath, Stack } from '../core/index.js';
+import { Annotations, classGuard, Duration, Element, type Guard, isUrlPath, type Owners, Stack } from '../core/index.js';
 import { Balance, isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { Place } from '../provision/index.js';
 import type { HaproxyBalancer } from './haproxy-balancer.js';
@@ -77,6 +77,8 @@ export class WebBackend extends Element {
   public activateWhen: ActivateWhen = 'down';
   /** @internal Where the balancers run. The same function for all that ask who may reach a server, so that it is asked once. */
   public readonly balancerPlaces = (): readonly Place[] => this.balancers.map((balancer) => balancer.place);
+  /** @internal The machines of the balancers, as owners of text. */
+  public readonly balancerMachines = (): Owners => this.balancers.map((balancer) => balancer.machine);
   private readonly site: Site | undefined;
   private siteFiles: SharedSite | undefined;
 

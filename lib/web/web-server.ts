@@ -201,11 +201,9 @@ export class WebServer extends Element {
   /** Calls of the provisioning script: the pages, and those that it believes, by the addresses that it sees them come from. */
   private commands(place: string, listen: string, address: string, port: number): Command[] {
     const { serverName: name, backend } = this;
-    const places = backend.balancerPlaces();
-    const of = [this, backend, places.map(({ machine }) => machine)];
-    const words = ['web_server', place, name, listen, this.siteFolder];
+    const sources = backend.balancerPlaces().map((balancer) => balancer.addressSeenBy(this.place));
     return [
-      { of, words: words.concat(places.map((balancer) => balancer.addressSeenBy(this.place))) },
+      { of: [this, backend, backend.balancerMachines], words: ['web_server', place, name, listen, this.siteFolder].concat(sources) },
       { of: [this], words: ['await_answer', place, name, address, String(port)] },
     ];
   }
