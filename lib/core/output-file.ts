@@ -41,12 +41,13 @@ export class OutputFile extends Element {
     super(scope, id);
     this.path = props.path;
     this.render = props.render;
+    if (isPlain(props.path) && !isOfPublish(props.path)) return;
     if (!staysInside(props.path)) {
       Annotations.of(this).addError(
         'bad-output-path',
         `output file ${JSON.stringify(props.path)} would not stay in the stack's folder; give a relative path with "/" and without "." or ".." parts`,
       );
-    } else if ([MANIFEST, TREE].includes(props.path.toLowerCase()) || isReserved(props.path)) {
+    } else if (isOfPublish(props.path) || isReserved(props.path)) {
       Annotations.of(this).addError('reserved-output-path', `output file "${props.path}" is reserved; choose another name`);
     } else if (!fitsArchive(props.path)) {
       Annotations.of(this).addError(
@@ -67,7 +68,18 @@ toldByClass(OutputFile.isOutputFile);
 
 /** Whether a path, of the app or of a manifest on disk, names a file that the app may write or remove. */
 export function isOutputPath(path: string): boolean {
-  return staysInside(path) && !isReserved(path);
+  return isPlain(path) || (staysInside(path) && !isReserved(path));
+}
+
+/** What paths are like that need no closer look: short, of plain names that do not begin with a dot. */
+const PLAIN = /^(?:[a-z0-9_-][\w.-]{0,89}\/)*[a-z0-9_-][\w.-]{0,89}$/i;
+
+function isPlain(path: string): boolean {
+  return path.length < 200 && PLAIN.test(path);
+}
+
+function isOfPublish(path: string): boolean {
+  return [MANIFEST, TREE].includes(path.toLowerCase());
 }
 
 function staysInside(path: string): boolean {
