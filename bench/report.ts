@@ -77,7 +77,7 @@ export function report(results: Results, costs: readonly Cost[], { rounds, start
   const { sizes, papers, starts: started } = results;
   const list = goals(results).map((goal) => [goal.what, goal.limit, goal.measured, goal.reached ? 'reached' : '**missed**']);
   const sections = [...sizes].map(([size, { ours, unchanged, bare, cdk8s, awsOff, awsOn }]) => {
-    return `### N = ${group(size)}\n\n${timesTable([ours, unchanged, bare, cdk8s, awsOff, awsOn], ours)}`;
+    return `### N = ${group(size)}, ${ours.ms.length} processes each\n\n${timesTable([ours, unchanged, bare, cdk8s, awsOff, awsOn], ours)}`;
   });
   const [largest = 0, profiled] = [...sizes].at(-1) ?? [];
   const shown = costs.slice(0, SHOWN_COSTS).map(({ name, self, total }) => [`\`${name}\``, percent(self), percent(total)]);
@@ -93,7 +93,7 @@ ${table(['', 'goal', 'measured', ''], list, 4)}
 ${aim(results)}
 ## N resources
 
-Medians of ${rounds} fresh processes each, alternating, each into an empty folder (on ${fileSystem}).
+Medians of fresh processes, alternating, each into an empty folder (on ${fileSystem}).
 
 ${sections.join('\n')}
 - **cdk-vagrant**: what \`npm run build\` makes, imported by plain Node. Half are \`Container\`s, half servers of one \`WebBackend\`, spread

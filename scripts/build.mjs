@@ -31,9 +31,20 @@ const compiledTemplates = {
   },
 };
 
+/** Of what a file of lib/ imports only what is used comes along. */
+const onlyUsed = {
+  name: 'only-used',
+  setup({ onResolve }) {
+    const source = (folder, path) => resolve(folder, path.replace(/\.js$/, '.ts'));
+    onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ importer, resolveDir, path }) =>
+      /[\\/]lib[\\/]/.test(importer) ? { path: source(resolveDir, path), sideEffects: false } : undefined,
+    );
+  },
+};
+
 /** A bundle within the bundle: a copy of what is told to it, which is shared with nobody. */
 async function copyOf(contents) {
-  const options = { bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20' };
+  const options = { bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20', plugins: [onlyUsed] };
   const { outputFiles } = await build({ stdin: { contents, resolveDir: resolve('.'), loader: 'ts' }, ...options });
   return outputFiles[0].text;
 }
@@ -54,7 +65,7 @@ const COPIES = {
   machine: {
     filter: /^\.\.\/machine\/index\.js$/,
     for: /[\\/]lib[\\/](cli|running)[\\/]/,
-    contents: `export * from './lib/machine/address.ts'; export * from './lib/machine/host-value.ts';`,
+    contents: `export * from './lib/machine/address.ts'; export { GUEST_FOLDER } from './lib/machine/host-value.ts';`,
   },
   topology: {
     filter: /^\.\.\/topology\/index\.js$/,

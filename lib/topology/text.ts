@@ -51,7 +51,7 @@ export function cut(text: string, width: number, font: Font): string {
 
 /** Whether the estimate cannot be relied on, for the glyphs of a script that no table is at hand for. */
 export function isUnmeasured(text: string): boolean {
-  return /[^\0-\xff…]/.test(text);
+  return /[^\0-\xff\u2026]/.test(text);
 }
 
 /** Text of XML, on one line. What XML cannot hold becomes U+FFFD. */
