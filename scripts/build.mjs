@@ -2,7 +2,7 @@
 // yaml, undici and echarts go into the bundle, for to load their many files costs more than all the rest.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import * as constructs from 'constructs';
 import { build } from 'esbuild';
 import { compileTemplate } from '../lib/core/compile-template.ts';
@@ -20,7 +20,7 @@ const compiledTemplates = {
   name: 'compiled-templates',
   setup({ onResolve, onLoad }) {
     const path = resolve('lib/core/compiled-template.ts');
-    onResolve({ filter: /^\.\/template\.js$/ }, ({ importer }) => (/[\\/]core[\\/][^\\/]*$/.test(importer) ? { path } : undefined));
+    onResolve({ filter: /^\.\/template\.js$/ }, ({ importer }) => (roomOf(importer) === 'core' ? { path } : undefined));
     onResolve({ filter: /^compiled-templates$/ }, () => ({ path: 'all', namespace: 'compiled' }));
     onLoad({ filter: /.*/, namespace: 'compiled' }, () => {
       const compiled = templates
@@ -31,21 +31,34 @@ const compiledTemplates = {
   },
 };
 
-/** Of what a file of lib/ imports only what is used comes along. */
+/** The room of lib that a file is in, if any. */
+const roomOf = (path) => /^lib[\\/](\w[\w-]*)[\\/]/.exec(relative('.', path))?.[1];
+
+/** Of what a file of lib imports only what is used comes along. */
 const onlyUsed = {
   name: 'only-used',
   setup({ onResolve }) {
     const source = (folder, path) => resolve(folder, path.replace(/\.js$/, '.ts'));
     onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ importer, resolveDir, path }) =>
-      /[\\/]lib[\\/]/.test(importer) ? { path: source(resolveDir, path), sideEffects: false } : undefined,
+      roomOf(importer) === undefined ? undefined : { path: source(resolveDir, path), sideEffects: false },
     );
   },
 };
 
+/** The files that a bundle holds something of. */
+const filesOf = ({ outputs }) =>
+  Object.values(outputs).flatMap((output) => Object.keys(output.inputs).filter((path) => output.inputs[path].bytesInOutput > 0));
+
+const copied = [];
+
 /** A bundle within the bundle: a copy of what is told to it, which is shared with nobody. */
 async function copyOf(contents) {
-  const options = { bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20', plugins: [onlyUsed] };
-  const { outputFiles } = await build({ stdin: { contents, resolveDir: resolve('.'), loader: 'ts' }, ...options });
+  const options = { bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20', plugins: [onlyUsed], metafile: true };
+  const { outputFiles, metafile } = await build({ stdin: { contents, resolveDir: resolve('.'), loader: 'ts' }, ...options });
+  const files = filesOf(metafile);
+  const core = files.find((path) => roomOf(path) === 'core');
+  if (core !== undefined) throw new Error(`a copy must not bring a second core, and has ${core}`);
+  copied.push(...files);
   return outputFiles[0].text;
 }
 
@@ -59,17 +72,17 @@ const YAML = './node_modules/yaml/browser/dist';
 const COPIES = {
   yaml: {
     filter: /^yaml$/,
-    for: /[\\/]lib[\\/](lxd|cloud-init)[\\/]/,
+    for: ['lxd', 'cloud-init'],
     contents: ['doc/Document', 'nodes/Scalar', 'visit'].map((name) => `export * from '${YAML}/${name}.js';`).join('\n'),
   },
   machine: {
     filter: /^\.\.\/machine\/index\.js$/,
-    for: /[\\/]lib[\\/](cli|running)[\\/]/,
+    for: ['cli', 'running'],
     contents: `export * from './lib/machine/address.ts'; export { GUEST_FOLDER } from './lib/machine/host-value.ts';`,
   },
   topology: {
     filter: /^\.\.\/topology\/index\.js$/,
-    for: /[\\/]lib[\\/]report[\\/]/,
+    for: ['report'],
     contents: `export { DARK, LIGHT } from './lib/topology/style.ts';`,
   },
 };
@@ -78,7 +91,9 @@ const copies = {
   name: 'copies',
   setup({ onResolve, onLoad }) {
     for (const [name, copy] of Object.entries(COPIES))
-      onResolve({ filter: copy.filter }, ({ importer }) => (copy.for.test(importer) ? { path: name, namespace: 'copy' } : undefined));
+      onResolve({ filter: copy.filter }, ({ importer }) =>
+        copy.for.includes(roomOf(importer)) ? { path: name, namespace: 'copy' } : undefined,
+      );
     onLoad({ filter: /.*/, namespace: 'copy' }, async ({ path }) => ({ contents: await copyOf(COPIES[path].contents) }));
   },
 };
@@ -154,7 +169,7 @@ for (const { name, path } of templates.filter(({ name }) => !name.endsWith('.hbs
   cpSync(path, `dist/templates/${name}`, { errorOnExist: true, force: false });
 
 const bundled = [
-  ...new Set(Object.keys(metafile.inputs).flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [])),
+  ...new Set([...filesOf(metafile), ...copied].flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [])),
 ];
 if (bundled.length === 0) throw new Error('nothing seems to be bundled, so no licenses were found');
 const licenses = bundled.sort().map((folder) => {

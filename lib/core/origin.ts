@@ -20,7 +20,10 @@ export type Owners = IConstruct | Origin | readonly Owners[] | (() => Owners);
 /** Notes that a piece of a file depends on these constructs. The text stays as it is. */
 export function from(owners: Owners, text: string): string {
   if (traced === undefined || text === '') return text;
-  traced.push(flatten(owners));
+  const origins = flatten(owners);
+  // Marks would end the list that the lines around them share.
+  if (origins.length === 0) return text;
+  traced.push(origins);
   return `\0<${traced.length - 1}>${text}\0/`;
 }
 

@@ -94,6 +94,8 @@ export class Box {
     return new Box(name, props);
   }
 
+  /** No plain object is one: it would not have been checked. */
+  declare private readonly checked: true;
   public readonly system: System;
   /** The box for providers that have no other. */
   public readonly source: BoxSource;
@@ -102,21 +104,26 @@ export class Box {
   private constructor(
     /** Name in Vagrant. */
     public readonly name: string,
-    { system, byProvider = {}, version, urls, checksum, architecture }: BoxProps,
+    { system, byProvider, version, urls, checksum, architecture }: BoxProps,
   ) {
     if (!SYSTEMS.includes(system))
       throw new RangeError(`box ${JSON.stringify(name)} has the system ${JSON.stringify(system)}; choose one of ${SYSTEMS.join(', ')}`);
     this.system = system;
-    this.source = {
+    this.source = Object.freeze({
       name,
       ...(version !== undefined && { version }),
       ...(urls && { urls }),
       ...(checksum && { checksum }),
       ...(architecture !== undefined && { architecture }),
-    };
-    const others = Object.entries(byProvider).filter(([, box]) => box !== undefined);
-    this.byProvider = Object.fromEntries(others.map(([provider, box]) => [provider, typeof box === 'string' ? { name: box } : box]));
+    });
+    const others = Object.entries(byProvider ?? {}).filter(([, box]) => box !== undefined && box !== null);
+    const sources = others.map(
+      ([provider, box]) => [provider, Object.freeze(typeof box === 'string' ? { name: box } : { ...box })] as const,
+    );
+    this.byProvider = Object.freeze(Object.fromEntries(sources));
     for (const source of [this.source, ...Object.values(this.byProvider)]) checkBuild(source);
+    // All apps of a process share those of the systems.
+    Object.freeze(this);
   }
 }
 

@@ -30,5 +30,7 @@ describe('trace', () => {
     const [, balance, maxconn] = trace(() => section().render());
     expect(balance?.map(({ construct }) => construct)).toEqual([a, b]);
     expect(maxconn).toBe(balance);
+    const lines = trace(() => from([a, b], `0\n${new Section('x').line([], ['1']).render()}${from(() => [], '2\n')}3\n`));
+    expect(new Set(lines).size).toBe(1);
   });
 });

@@ -70,6 +70,29 @@ describe('a box', () => {
   });
 });
 
+describe('the boxes of all apps', () => {
+  it('are what only Box makes, and nobody changes', () => {
+    const made = Box.named('x/y', { system: 'debian/12', version: '1', byProvider: { libvirt: { name: 'other/box' } } });
+    // @ts-expect-error a plain object would pass by the checks
+    const plain: Box = { name: 'x/y', system: 'debian/12', source: { name: 'x/y', version: 'no version' }, byProvider: {} };
+    expect(plain).not.toBeInstanceOf(Box);
+    for (const box of [made, Box.debian12()]) {
+      for (const part of [box, box.source, box.byProvider, ...Object.values(box.byProvider)]) expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it('leave what a user gave as it was', () => {
+    const props = { system: 'debian/12' as const, byProvider: { libvirt: { name: 'other/box', version: '1' } } };
+    const box = Box.named('x/y', props);
+    props.byProvider.libvirt.version = 'no version';
+    expect(box.byProvider.libvirt?.version).toBe('1');
+  });
+
+  it('need no others for single providers, be it from JavaScript', () => {
+    expect(Box.named('x/y', { system: 'debian/12', byProvider: null as never }).byProvider).toEqual({});
+  });
+});
+
 describe('a Vagrantfile', () => {
   function vagrantfile(props: VagrantTargetProps) {
     const app = new App({ outdir: join(temporary(), 'out') });
