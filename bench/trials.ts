@@ -100,7 +100,7 @@ export function tryStarts(rounds: number, work: string): Starts {
   };
   const words: Record<keyof Starts, readonly string[]> = {
     node: ['-e', '0'],
-    version: ['../dist/cdkv.js', '--version'],
+    version: ['../dist/cdkv.cjs', '--version'],
     import: ['-e', "import('../dist/index.js')"],
     cdk8s: ['-e', "require('cdk8s')"],
     aws: ['-e', "require('aws-cdk-lib')"],

@@ -3,6 +3,8 @@ import { constants } from 'node:os';
 
 /** This command was told to end. */
 export class Interrupted extends Error {
+  public override readonly name = 'Interrupted';
+
   public constructor(public readonly signal: NodeJS.Signals) {
     super(signal);
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AppOptions } from './app-process.js';
 
 // Loaded by every command line, so it knows nothing that is slow to load.
@@ -23,7 +24,7 @@ export function version(): string {
   // One folder up in the package, two in the repository.
   for (const place of ['../package.json', '../../package.json']) {
     try {
-      const found = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { name?: string; version: string };
+      const found = JSON.parse(readFileSync(join(import.meta.dirname, place), 'utf8')) as { name?: string; version: string };
       if (found.name === 'cdk-vagrant') return found.version;
     } catch {
       // the other one, then

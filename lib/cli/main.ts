@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { AppOptions } from './app-process.js';
-import { Interrupted } from './child.js';
+import type { Interrupted } from './child.js';
 import { type Command, CommandFailed, type CommandLine, version } from './command.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -247,9 +247,10 @@ export async function main(words: readonly string[]): Promise<number> {
 
 /** Tells why a command came to nothing. @returns the exit code */
 function fail(name: string, json: boolean, error: unknown): number {
-  if (error instanceof Interrupted) return error.exitCode;
-  // By its name: to import the class would cost every command the whole library.
-  const refused = error instanceof Error && error.name === 'SynthesisError';
+  // By their names: a command comes with classes of its own, and to import them would cost every command line the whole library.
+  const is = (name: string) => error instanceof Error && error.name === name;
+  if (is('Interrupted')) return (error as Interrupted).exitCode;
+  const refused = is('SynthesisError');
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
     const answer = refused

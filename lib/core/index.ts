@@ -23,5 +23,5 @@ export type { Rule, RuleCategory } from './rule.js';
 export { sha256 } from './sha256.js';
 export { Size } from './size.js';
 export { Stack, type StackProps } from './stack.js';
-export * as text from './text.js';
+export { text } from './text.js';
 export { kindOf } from './tree.js';

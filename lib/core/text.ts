@@ -1,9 +1,7 @@
 import { from, type Owners } from './origin.js';
-import { hap, js, note, num, rb, sh, xml } from './quoting.js';
+import { hap, js, note, num, rb, sh, UnquotableError, xml, yaml } from './quoting.js';
 import { block } from './raw.js';
 import { load } from './template.js';
-
-export * from './quoting.js';
 
 const QUOTING = { sh, rb, hap, xml, js, note, num };
 
@@ -55,3 +53,6 @@ export function render(template: URL, values: object): string {
   loaded.set(template.href, fill);
   return fill(values);
 }
+
+/** What other rooms make text with. An object: a namespace would cost each import of the library one file more. */
+export const text = { ...QUOTING, yaml, render, QUOTING_HELPERS, UnquotableError };

@@ -21,30 +21,33 @@ const WIDTHS = new Map(
     0.85: '#+<=>^w~',
     0.9: 'M',
     1: '%@Wm…',
-  }).flatMap(([width, characters]) => [...characters].map((character) => [character, Number(width)] as const)),
+  }).flatMap(([width, characters]) => [...characters].map((character) => [character.charCodeAt(0), Number(width)] as const)),
 );
 
-function widthOfCharacter(character: string, { size, bold = false }: Font): number {
-  const width = WIDTHS.get(character) ?? (character < '\u0100' ? 1 : 1.2);
+/** The width of a text's character, whose second half, if it has one, counts as nothing. */
+function widthAt(text: string, index: number, { size, bold = false }: Font): number {
+  const code = text.charCodeAt(index);
+  if (code >= 0xdc00 && code < 0xe000) return 0;
+  const width = WIDTHS.get(code) ?? (code < 0x100 ? 1 : 1.2);
   return size * (bold ? width * 1.05 + 0.07 : width);
 }
 
 /** The width that a text needs at most, in any common font. */
 export function widthOf(text: string, font: Font): number {
   let width = 0;
-  for (const character of text) width += widthOfCharacter(character, font);
+  for (let index = 0; index < text.length; index++) width += widthAt(text, index, font);
   return Math.ceil(width);
 }
 
 /** The text, or as much of its beginning as goes into the width. */
 export function cut(text: string, width: number, font: Font): string {
   if (widthOf(text, font) <= width) return text;
-  let left = width - widthOfCharacter('…', font);
+  let left = width - widthAt('…', 0, font);
   let kept = '';
-  for (const character of text) {
-    left -= widthOfCharacter(character, font);
+  for (let index = 0; index < text.length; index++) {
+    left -= widthAt(text, index, font);
     if (left < 0) break;
-    kept += character;
+    kept += text[index];
   }
   return `${kept.trimEnd()}…`;
 }
@@ -56,6 +59,7 @@ export function isUnmeasured(text: string): boolean {
 
 /** Text of XML, on one line. What XML cannot hold becomes U+FFFD. */
 export function xml(text: string): string {
+  if (!/[^ !#-%'-;=?-~]/.test(text)) return text;
   return text
     .replace(/[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/gu, '\ufffd')
     .replaceAll('&', '&amp;')

@@ -4,6 +4,7 @@ import { type Machine, PROVIDER_OF_TYPE, type Provider, type SyncedFolder } from
 
 /** A machine's synced folders as Vagrant is told of them: those for every provider, and those for one. */
 export function folderRows(machine: Machine) {
+  if (machine.syncedFolders.length === 0) return { folders: [], foldersByProvider: [] };
   const { folder } = Stack.of(machine);
   const rowOf = (synced: SyncedFolder) => ({
     source: relative(folder, synced.source).split(sep).join('/') || '.',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { hap, js, note, rb, sh, UnquotableError, xml, yaml } from '../../lib/core/text.js';
+import { hap, js, note, rb, sh, UnquotableError, xml, yaml } from '../../lib/core/quoting.js';
 import { asYaml } from '../../lib/lxd/preseed.js';
 import { AWKWARD, anyString } from '../strings.js';
 import { fill, output, removeTemporaries, temporary } from '../support.js';

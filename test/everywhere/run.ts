@@ -94,7 +94,7 @@ function play(scene: Scene, project: string, nodes: ReadonlyMap<string, string>)
   };
   if (isOtherUser) sh(`chown -R ${NOBODY}:${NOBODY} "$(pwd)"`, home);
   chmodSync(home, 0o755);
-  const command = `umask ${umask} && exec node node_modules/cdk-vagrant/dist/cdkv.js synth --quiet`;
+  const command = `umask ${umask} && exec node node_modules/cdk-vagrant/dist/cdkv.cjs synth --quiet`;
   const as = isOtherUser ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
   const [program, ...words] = [...as, 'sh', '-c', command];
   execFileSync(program as string, words, {
