@@ -55,7 +55,8 @@ export function judgePublished(present: Readonly<Record<string, string>>, next: 
     .map((path) => `${path} is ${JSON.stringify(present[path]?.slice(0, 40))}`);
 }
 
-function ours(present: Readonly<Record<string, string>>, stack: string): Record<string, string> {
+/** What publishes left in a stack's folder, but for what they work with. */
+export function ours(present: Readonly<Record<string, string>>, stack: string): Record<string, string> {
   const some = Object.entries(present).filter(
     ([path]) => path.startsWith(`${stack}/`) && !path.startsWith(`${stack}/.cdkv`) && !(path in FOREIGN),
   );
