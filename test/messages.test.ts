@@ -13,7 +13,7 @@ const read = (folder: string, ending: string) =>
 
 describe('the table of findings', () => {
   const source = read('lib', '.ts');
-  const added = [...source.matchAll(/\.addError(?:At)?\(\s*(?:edit\.site,\s*)?'([a-z-]+)'/g)].map(([, id]) => [id, { severity: 'error' }]);
+  const added = [...source.matchAll(/\.addError(?:At)?\(\s*(?:[\w.()]+,\s*)?'([a-z-]+)'/g)].map(([, id]) => [id, { severity: 'error' }]);
   const thrown = [...source.matchAll(/severity: 'error'(?: as const)?, id: '([a-z-]+)'/g)].map(([, id]) => [id, { severity: 'error' }]);
   const judged = Rules.all().rules.map(({ id, severity, category }) => [id, { severity, category }]);
 

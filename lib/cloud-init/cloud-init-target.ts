@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Document, Scalar, visit } from 'yaml';
-import { Annotations, OutputFile, Stack, type Target, text } from '../core/index.js';
+import { Annotations, Aspects, OutputFile, Stack, type Target, text } from '../core/index.js';
 import { type HostValue, Machine, sourceFrom } from '../machine/index.js';
 import { type CloudNetwork, macsOf, networkConfig, networkFaults } from './network.js';
 
@@ -33,21 +33,23 @@ export class CloudInitTarget implements Target {
 
   public prepare(stack: Stack): void {
     stack.ignoreSecrets();
-    const machines = Machine.inStack(stack);
-    if (machines.some(({ node }) => node.tryFindChild('user-data') !== undefined)) {
+    if (stack.claim('target', 'cloud-init', stack) !== undefined) {
       Annotations.of(stack).addError('duplicate-target', `stack "${stack.stackName}" has two targets that write user-data; give it one`);
       return;
     }
-    for (const machine of machines) {
-      const files: Readonly<Record<string, () => string>> = {
-        'user-data': () => this.userData(machine),
-        'meta-data': () => asYaml({ 'instance-id': `${stack.stackName}-${machine.machineName}`, 'local-hostname': machine.machineName }),
-        'network-config': () => asYaml(networkConfig(machine, this.networkOf(machine))),
-        'seed.json': () => `${JSON.stringify(seedOf(machine, stack.folder), undefined, 2)}\n`,
-      };
-      for (const [name, render] of Object.entries(files))
-        new OutputFile(machine, name, { path: `cloud-init/${machine.machineName}/${name}`, render });
-    }
+    // Machines that come later have theirs, too.
+    Aspects.of(stack).add({ visit: (construct) => Machine.isMachine(construct) && this.addFiles(stack, construct) });
+  }
+
+  private addFiles(stack: Stack, machine: Machine): void {
+    const files: Readonly<Record<string, () => string>> = {
+      'user-data': () => this.userData(machine),
+      'meta-data': () => asYaml({ 'instance-id': `${stack.stackName}-${machine.machineName}`, 'local-hostname': machine.machineName }),
+      'network-config': () => asYaml(networkConfig(machine, this.networkOf(machine))),
+      'seed.json': () => `${JSON.stringify(seedOf(machine, stack.folder), undefined, 2)}\n`,
+    };
+    for (const [name, render] of Object.entries(files))
+      new OutputFile(machine, name, { path: `cloud-init/${machine.machineName}/${name}`, render });
   }
 
   public check(stack: Stack): void {

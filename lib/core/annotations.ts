@@ -130,8 +130,12 @@ export class Annotations {
    * @param reason why it is accepted, for those who read the code later; not empty
    */
   public acknowledge(id: string, reason: string): void {
-    if (reason.trim() === '') {
-      this.addError('acknowledge-without-reason', `warning "${id}" is acknowledged without a reason; say why it is accepted`);
+    if (typeof reason !== 'string' || reason.trim() === '') {
+      this.addErrorAt(
+        CreationSite.ofNow(),
+        'acknowledge-without-reason',
+        `warning "${id}" is acknowledged without a reason; say why it is accepted`,
+      );
     }
     this.scope[ACKNOWLEDGED] ??= new Map();
     this.scope[ACKNOWLEDGED].set(id, reason);
@@ -142,7 +146,7 @@ export class Annotations {
     TREE_HAS_FINDINGS.set(this.scope);
     if (this.scope[FINDINGS].some((known) => known.id === id && known.message === message)) return;
     // A construct that has no line of its own (the App, a user's Construct) is best served by the line that calls now.
-    const site = at ?? (Element.isElement(this.scope) ? undefined : new CreationSite());
+    const site = at ?? (Element.isElement(this.scope) ? undefined : CreationSite.ofNow());
     this.scope[FINDINGS].push({ severity, id, message, site, ofCheck: checking });
   }
 }

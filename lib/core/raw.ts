@@ -115,11 +115,12 @@ export function block(construct: IConstruct, { name, main = false, indent = '' }
   const raw = (edit: Edit) => from({ construct, site: edit.site }, marked(construct, edit, indent));
   const pieces = (kind: Edit['kind']) => mine.filter((edit) => edit.kind === kind).map(raw);
   let lines = body.split(/(?<=\n)/);
+  // Of several that override the same lines the last counts.
+  const last = new Map(mine.filter(({ kind }) => kind === 'override').map((edit) => [edit.start, edit]));
   for (const edit of mine) {
-    if (edit.kind !== 'override') {
-      known.edits.add(edit);
-      continue;
-    }
+    if (last.get(edit.start) !== edit) known.edits.add(edit);
+  }
+  for (const edit of last.values()) {
     lines = lines.flatMap((line) => {
       if (!begins(unmarked(line), edit.start)) return [line];
       known.edits.add(edit);

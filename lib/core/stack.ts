@@ -168,5 +168,7 @@ toldByClass(Stack.isStack);
 
 /** Whether an error says already that this thing cannot be, or a part of it. */
 function refused(construct: IConstruct): boolean {
-  return [construct, ...construct.node.children].some((part) => Annotations.of(part).hasErrors);
+  // Most of what is in a stack is no part of the files that are the stack's own.
+  const parts = Stack.isStack(construct) ? [] : construct.node.children;
+  return [construct, ...parts].some((part) => Annotations.of(part).hasErrors);
 }

@@ -58,6 +58,18 @@ describe.concurrent('cdkv', () => {
     expect(Object.keys(contents(folder))).toEqual(['app.ts', 'cdk.json', 'package.json']);
   });
 
+  it('refuses a second app of the process that would write to the folder of the first', async ({ expect }) => {
+    const another = "const b = new App();\nnew Machine(new Stack(b, 'default-kept'), 'n', { address: '192.168.57.5' });\nb.synth();\n";
+    const folder = project({ 'app.ts': `${APP}app.synth();\n${another}` });
+    const { code, err } = await cdkv(folder, ['synth']);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/error \[duplicate-stack\] another App of this process .*\n {4}in default-kept\n {4}at app\.ts:/),
+    ]);
+    expect(contents(join(folder, 'out'))['default-kept/Vagrantfile']).toContain('192.168.56.5');
+    expect((await cdkv(folder, ['diff'])).code).toBe(2);
+  });
+
   it('prints warnings and ends with 0', async ({ expect }) => {
     const { code, err } = await cdkv(project(), ['synth'], { env: { ADDRESS: '192.168.100.5' } });
     expect([code, err]).toEqual([0, expect.stringContaining('warning [subnet-refused-by-virtualbox]')]);
