@@ -69,6 +69,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'long-user-data': error('user-data has more bytes than clouds take (16 KiB)', 'leave out some of the keys'),
   'bad-synced-folder': error('a synced folder is not there, has no place in the machine or options that are none', 'as it says'),
   'bad-trigger': error('a trigger waits for nothing, or does nothing', 'as it says'),
+  'bad-user-data': error('words of your own for cloud-init are no map, or would take the place of what starts a machine', 'as it says'),
   'bad-version': error('a version that Vagrant or a plugin is to have is no constraint', 'write it like ">= 2.4.1"'),
   'bad-count': error('a group has a number of machines that is none', 'give a whole number from 1 to 10000'),
   'bad-disk': error('a disk of a machine has a name that is taken or none, or the size of that of its storage pool', 'as it says'),

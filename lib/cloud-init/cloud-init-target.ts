@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Document, Scalar, visit } from 'yaml';
-import { Annotations, Aspects, OutputFile, Stack, type Target, text } from '../core/index.js';
+import { Annotations, Aspects, isPlain, merge, OutputFile, Stack, type Target, text } from '../core/index.js';
 import { type HostValue, Machine, sourceFrom } from '../machine/index.js';
 import { type CloudNetwork, macsOf, networkConfig, networkFaults } from './network.js';
 
@@ -18,7 +18,23 @@ export interface CloudInitTargetProps {
    * @default - none
    */
   readonly sshAuthorizedKeys?: readonly string[];
+  /**
+   * More of cloud-config, in cloud-init's words, for all machines or for each its own. It is laid over what the library writes; lists that
+   * both have are joined. Taken as it is: `cdkv check` gives it to YAML's parser, `cloud-init schema` knows more.
+   *
+   * @default - none
+   */
+  readonly userData?: Words | ((machine: Machine) => Words);
+  /**
+   * More of the network-config, version 2, laid over what the library writes.
+   *
+   * @default - none
+   */
+  readonly networkConfig?: Words | ((machine: Machine) => Words);
 }
+
+/** A part of a document in cloud-init's own words. */
+type Words = Readonly<Record<string, unknown>>;
 
 /**
  * Writes a stack's machines for cloud-init, on servers and clouds that no Vagrant reaches: `cloud-init/MACHINE/` with `user-data`,
@@ -45,7 +61,7 @@ export class CloudInitTarget implements Target {
     const files: Readonly<Record<string, () => string>> = {
       'user-data': () => this.userData(machine),
       'meta-data': () => asYaml({ 'instance-id': `${stack.stackName}-${machine.machineName}`, 'local-hostname': machine.machineName }),
-      'network-config': () => asYaml(networkConfig(machine, this.networkOf(machine))),
+      'network-config': () => this.networkConfig(machine),
       'seed.json': () => `${JSON.stringify(seedOf(machine, stack.folder), undefined, 2)}\n`,
     };
     for (const [name, render] of Object.entries(files))
@@ -72,6 +88,10 @@ export class CloudInitTarget implements Target {
       }
       for (const fault of networkFaults(machine, this.networkOf(machine)))
         annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
+      for (const prop of ['userData', 'networkConfig'] as const) {
+        const fault = faultIn(this.moreOf(prop, machine));
+        if (fault !== undefined) annotations.addError('bad-user-data', `${prop} for "${machine.machineName}" ${fault}`);
+      }
       if (annotations.hasErrors) continue;
       for (const mac of macsOf(this.networkOf(machine))) {
         const holder = holders.get(mac);
@@ -86,7 +106,7 @@ export class CloudInitTarget implements Target {
       if (size > MOST_USER_DATA) {
         annotations.addError(
           'long-user-data',
-          `user-data of "${machine.machineName}" has ${size} bytes and clouds take ${MOST_USER_DATA}; leave out some of the ${this.props.sshAuthorizedKeys?.length ?? 0} keys`,
+          `user-data of "${machine.machineName}" has ${size} bytes and clouds take ${MOST_USER_DATA}; leave out some of the ${this.props.sshAuthorizedKeys?.length ?? 0} keys, or of your own words`,
         );
       }
     }
@@ -94,6 +114,17 @@ export class CloudInitTarget implements Target {
 
   private networkOf(machine: Machine): CloudNetwork {
     return typeof this.props.network === 'function' ? this.props.network(machine) : this.props.network;
+  }
+
+  private moreOf(prop: 'userData' | 'networkConfig', machine: Machine): Words {
+    const more = this.props[prop] ?? {};
+    return typeof more === 'function' ? more(machine) : more;
+  }
+
+  private networkConfig(machine: Machine): string {
+    const more = this.moreOf('networkConfig', machine);
+    const content = merge(networkConfig(machine, this.networkOf(machine)), more);
+    return `${rawHead(more)}${asYaml(content)}`;
   }
 
   private userData(machine: Machine): string {
@@ -106,8 +137,28 @@ export class CloudInitTarget implements Target {
       bootcmd: [start()],
     };
     const head = `#cloud-config\n# ${text.note(machine.machineName)}. Made by cdk-vagrant from ${text.note(machine.node.path)}.\n`;
-    return `${head}${asYaml(content)}`;
+    const more = this.moreOf('userData', machine);
+    return `${head}${rawHead(more)}${asYaml(merge(content, joined(content, more)))}`;
   }
+}
+
+/** Lists that both have, as one: what starts the machine's work must stay. */
+function joined(ours: Words, more: Words): Words {
+  const join = (under: unknown, over: unknown) => (Array.isArray(under) && Array.isArray(over) ? [...under, ...over] : over);
+  return Object.fromEntries(Object.entries(more).map(([key, value]) => [key, join(ours[key], value)]));
+}
+
+/** Marks what is the user's own. */
+function rawHead(more: Words): string {
+  const keys = Object.keys(more);
+  return keys.length === 0 ? '' : `# raw, in ${text.note(keys.join(', '))}\n`;
+}
+
+function faultIn(more: unknown): string | undefined {
+  if (!isPlain(more)) return `is ${JSON.stringify(more)}; give a map of cloud-init's keys`;
+  if ('bootcmd' in more && !Array.isArray(more.bootcmd))
+    return 'has a bootcmd that is no list, in place of the one that starts the machine; give a list, which is joined to it';
+  return undefined;
 }
 
 /** Power that goes soon after cloud-init has made the keys of SSH leaves them empty, and it makes them at the first boot only. */
