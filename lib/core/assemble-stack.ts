@@ -25,7 +25,8 @@ export function assembleStack(stack: Stack, isSound: boolean): AssembledStack | 
     } catch (error) {
       failed = true;
       if (!isSound) continue;
-      if (error instanceof UnquotableError)
+      // By its name: another copy of the library has a class of its own.
+      if (error instanceof Error && error.name === 'UnquotableError')
         Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
       else noteFailure(file.owner, `the rendering of "${file.path}" for`, error);
     }

@@ -57,7 +57,7 @@ export class VagrantTarget implements Target {
   }
 
   public prepare(stack: Stack): void {
-    if (stack.node.tryFindChild('Vagrantfile') !== undefined) {
+    if (stack.claim('target', 'vagrant', stack) !== undefined) {
       Annotations.of(stack).addError(
         'duplicate-target',
         `stack "${stack.stackName}" has two targets that write its Vagrantfile; give it one`,

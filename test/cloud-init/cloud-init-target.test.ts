@@ -244,7 +244,9 @@ describe('CloudInitTarget', () => {
     const [first, ...others] = errorsOf(app);
     for (const error of [first, ...others]) expect(error).toMatchObject({ id: 'long-user-data' });
     expect(others).toHaveLength(2);
-    expect(first?.message).toMatch(/^user-data of "m1" has \d+ bytes and clouds take 16384; leave out some of the 60 keys, or of your own words$/);
+    expect(first?.message).toMatch(
+      /^user-data of "m1" has \d+ bytes and clouds take 16384; leave out some of the 60 keys, or of your own words$/,
+    );
   });
 
   it.each(['', 'AAAA', 'ssh-ed25519 AAAA\nssh-ed25519 BBBB', '-----BEGIN OPENSSH PRIVATE KEY-----'])(
