@@ -291,7 +291,8 @@ export function messagesDocument(): string {
 
 Made from \`lib/messages.ts\` by \`npm run docs\`.
 
-An error stops the synthesis. A warning or a note (info) is told by the rule of its id, is printed, and is acknowledged by that id:
+An error stops the synthesis. Values that are none (\`Size.mebibytes(-1)\`) are no findings: they throw where they are made, with a sentence
+of the same form. A warning or a note (info) is told by the rule of its id, is printed, and is acknowledged by that id:
 \`Annotations.of(construct).acknowledge(id, reason)\`. An app has the rules that warn, \`Rules.recommended()\`; \`Rules.all()\` also those
 that note. They can be switched off by id and by category: \`Rules.recommended().without('lifecycle', 'two-member-cluster')\`.
 
