@@ -28,7 +28,10 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'duplicate-output-file': error('two files have one path, or one has the path of a folder of the other', 'rename one'),
   'duplicate-stack': error('two stacks have one name; names of folders ignore case on macOS and Windows', 'rename one'),
   'duplicate-target': error('a stack has two targets of one kind', 'give it one'),
-  'half-published': error('a synthesis could not finish writing its files', 'remove the cause; the next cdkv synth completes it'),
+  'half-published': error(
+    'a synthesis could not finish writing its files, or was refused once it had completed an interrupted one',
+    'remove the cause; the next cdkv synth completes it',
+  ),
   'long-output-path': error('the path of a file is too long for a tar archive', 'keep each part below 100 bytes and the whole below 200'),
   'nested-stack': error('a stack is not directly below the app', 'make it there: new Stack(app, name)'),
   'no-machines': error('a stack has no machine', 'add one'),

@@ -188,13 +188,18 @@ export class BaseApp extends RootConstruct {
 function write(app: BaseApp, assembly: Assembly, force: boolean): Pick<SynthesisResult, 'written' | 'removed'> {
   // Not noted in the tree, which has no fault: once they are gone, the same app may be synthesised.
   const obstacles: Diagnostic[] = [];
-  const plans = publish(assembly.stacks, { force });
+  const { plans, completed } = publish(assembly.stacks, { force });
   for (const [index, { path, userLines }] of assembly.stacks.entries()) {
     for (const message of plans[index]?.obstacles ?? []) {
       obstacles.push({ severity: 'error', id: 'output-blocked', message, path, userLine: userLines()[path] });
     }
   }
-  if (obstacles.length > 0) throw new SynthesisError(obstacles);
+  if (obstacles.length > 0) {
+    const folders = completed.map((folder) => `"${folder}"`).join(' and ');
+    const message = `an interrupted synthesis was gone on with first, so files in ${folders} were changed; the rest was refused, so remove what it was refused for`;
+    if (completed.length > 0) obstacles.push({ severity: 'error', id: 'half-published', message, path: '', userLine: undefined });
+    throw new SynthesisError(obstacles);
+  }
   const below = (paths: (plan: PublishPlan) => readonly string[]) =>
     plans.flatMap((plan) => {
       const folder = relative(app.outdir, plan.folder);

@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { disk } from '../../lib/core/disk.js';
 import { BaseApp, OutputFile, Stack, SynthesisError } from '../../lib/core/index.js';
 import { contents, fill, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
 /** Synthesises an app that makes these files. @returns its result, or the messages of its errors */
 function publish(outdir: string, files: Readonly<Record<string, string>>) {
@@ -239,6 +243,25 @@ describe('publishing', () => {
     for (const name of ['one', 'two']) new OutputFile(new Stack(app, name), 'F', { path: 'x', render: () => 'new' });
     expect(() => app.synth()).toThrow('output-blocked');
     expect(contents(outdir)).toEqual({ 'two/x': 'foreign' });
+  });
+
+  it('tells what it changed before it was refused: the work of one that was interrupted', () => {
+    const outdir = temporary();
+    publish(outdir, FILES);
+    const { rename } = disk;
+    let renames = 0;
+    vi.spyOn(disk, 'rename').mockImplementation((from, to) => {
+      if (++renames === 3) throw new Error('killed');
+      rename(from, to);
+    });
+    expect(() => publish(outdir, { ...FILES, a: 'A2\n', 'b/e': 'E2\n' })).toThrow('[half-published]');
+    vi.restoreAllMocks();
+    fill(outdir, { 's/a': 'edited by hand' });
+    expect(() => publish(outdir, FILES)).toThrow(
+      /^2 errors, a part was written\n\nerror \[output-blocked\] ".*\/s\/a" was edited .*\n(?:.*\n)*error \[half-published\] an interrupted synthesis was gone on with first, so files in ".*\/s" were changed/,
+    );
+    expect(contents(outdir)).toMatchObject({ 's/a': 'edited by hand', 's/b/e': 'E2\n' });
+    expect(() => publish(outdir, FILES)).toThrow(/^1 error, nothing was written\n/);
   });
 
   describe('by a manifest that was tampered with', () => {

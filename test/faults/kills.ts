@@ -110,7 +110,7 @@ function bring(outdir: string, version: Version, what: string): void {
   try {
     expectThat(
       what,
-      publish(outputsOf(outdir, version), { force: false }).flatMap(({ obstacles }) => obstacles),
+      publish(outputsOf(outdir, version), { force: false }).plans.flatMap(({ obstacles }) => obstacles),
     );
   } catch (error) {
     expectThat(what, [(error as Error).message]);
@@ -188,7 +188,7 @@ async function firsts(count: number): Promise<string> {
     else if (isBeside && existsSync(join(outdir, 'one/.cdkv/journal.json'))) seen.half++;
     else expectThat(what, ['it is neither there nor absent']);
     const [next] = versions as [Version];
-    const obstacles = publish(outputsOf(outdir, next), { force: false }).flatMap((plan) => plan.obstacles);
+    const obstacles = publish(outputsOf(outdir, next), { force: false }).plans.flatMap((plan) => plan.obstacles);
     expectThat(what, [...obstacles, ...(same(present(), filesOf(next)) ? [] : ['something else is there after the next'])]);
     rmSync(outdir, { recursive: true });
   }
