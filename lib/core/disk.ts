@@ -51,6 +51,12 @@ export function statOf(path: string): fs.Stats | undefined {
   }
 }
 
+/** Why nothing may be written to a stack's folder: it is a link. The folder that holds it may be one. */
+export function linkOf(folder: string): string | undefined {
+  if (!statOf(folder)?.isSymbolicLink()) return undefined;
+  return `"${folder}" is a symbolic link, so what is in it would stand outside the output folder; remove the link`;
+}
+
 /** What tells of a path what stands there. */
 export type Entry = Pick<fs.Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { attempt, disk, isOurs, JOURNAL, looking, readIfPresent, removeEmptyFolders, spotOf, statOf, WORK } from './disk.js';
+import { attempt, disk, isOurs, JOURNAL, linkOf, looking, readIfPresent, removeEmptyFolders, spotOf, statOf, WORK } from './disk.js';
 import { isPlainName } from './names.js';
 import { draftName, isOwner, type Owner, thisOwner } from './owner.js';
 import { patchOf } from './patch.js';
@@ -213,9 +213,11 @@ function moveTo(place: string, from: string, present: Set<string>): void {
 /**
  * The journal in a folder; undefined when no publish is under way there.
  *
- * @throws Refusal when what stands in its place is none
+ * @throws Refusal when what stands in its place is none, or the folder is a link
  */
 export function readJournal(folder: string): Journal | undefined {
+  const link = linkOf(folder);
+  if (link !== undefined) throw new Refusal([link]);
   const work = join(folder, WORK);
   const found = statOf(work);
   if (found === undefined) return undefined;

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isOurs, JOURNAL, type Look, listing, readIfPresent, spotOf, statOf, WORK } from './disk.js';
+import { isOurs, JOURNAL, type Look, linkOf, listing, readIfPresent, spotOf, statOf, WORK } from './disk.js';
 import { inJson } from './json.js';
 import { MANIFEST } from './output-file.js';
 import { patchOf } from './patch.js';
@@ -54,7 +54,7 @@ export function renderManifest(files: readonly RenderedFile[], construct: string
  * removed unless `force`; files that are not in the folder's manifest are never removed.
  */
 export function planPublish(folder: string, files: readonly RenderedFile[], force: boolean): PublishPlan {
-  if (!isPending(folder)) return planFiles(folder, files, force);
+  if (linkOf(folder) !== undefined || !isPending(folder)) return planFiles(folder, files, force);
   return refusedPlan(folder, [`a publish into "${folder}" was interrupted, or is under way; run "npx cdkv synth", which completes it`]);
 }
 
@@ -69,7 +69,7 @@ export function refusedPlan(folder: string, obstacles: readonly string[]): Publi
 
 /** `planPublish` for who publishes, and knows that nobody else does. */
 export function planFiles(folder: string, files: readonly RenderedFile[], force: boolean): PublishPlan {
-  const blocked = cannotBe(folder);
+  const blocked = linkOf(folder) ?? cannotBe(folder);
   if (blocked !== undefined) return refusedPlan(folder, [blocked]);
   const obstacles: string[] = [];
   const before = new Map<string, string>();

@@ -382,6 +382,17 @@ describe('what stands in the way of a publish', () => {
     expectPublished(outdir, NEXT);
   });
 
+  it('is a link in the place of a folder beside it', () => {
+    const { outdir } = interrupted();
+    const elsewhere = join(temporary(), 'two');
+    renameSync(join(outdir, 'two'), elsewhere);
+    symlinkSync(elsewhere, join(outdir, 'two'));
+    const [before, there] = [ofOne(outdir), contents(elsewhere)];
+    for (const version of [NEXT, { one: NEXT.one ?? {} }])
+      expect(obstaclesOf(bring(outdir, version, true))).toEqual([expect.stringMatching(/"[^"]*\/two" is a symbolic link/)]);
+    expect([ofOne(outdir), contents(elsewhere)]).toEqual([before, there]);
+  });
+
   it('is not another publish in a folder that stood beside it', () => {
     const { outdir } = interrupted();
     // As when the folder was put back from a copy.

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } fr
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { disk } from '../../lib/core/disk.js';
-import { BaseApp, OutputFile, Stack, SynthesisError } from '../../lib/core/index.js';
+import { BaseApp, OutputFile, planPublish, Stack, SynthesisError } from '../../lib/core/index.js';
 import { contents, fill, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
@@ -231,10 +231,32 @@ describe('publishing', () => {
     expect(obstacle(outdir, FILES)).toMatch(/output folder ".*\/s" cannot be made: ".*\/s" is a file; choose another output folder/);
   });
 
-  it('refuses an output folder that is a link to nowhere', () => {
-    const outdir = temporary();
-    symlinkSync(join(outdir, 'nowhere'), join(outdir, 's'));
-    expect(obstacle(outdir, FILES)).toContain('/s"');
+  it('refuses a folder of a stack that is a link, forced or not', () => {
+    const [outdir, elsewhere] = [temporary(), temporary()];
+    publish(elsewhere, FILES);
+    const before = contents(elsewhere);
+    const link = join(outdir, 's');
+    for (const target of [join(elsewhere, 's'), join(outdir, 'nowhere')]) {
+      symlinkSync(target, link);
+      const reason = `"${link}" is a symbolic link, so what is in it would stand outside the output folder; remove the link`;
+      expect(obstacle(outdir, { a: 'new' })).toBe(reason);
+      vi.stubEnv('CDKV_FORCE', '1');
+      expect(obstacle(outdir, { a: 'new' })).toBe(reason);
+      vi.unstubAllEnvs();
+      expect(planPublish(link, [], true).obstacles).toEqual([reason]);
+      rmSync(link);
+    }
+    expect(contents(elsewhere)).toEqual(before);
+  });
+
+  it('takes an output folder that is a link, though not to nowhere', () => {
+    const place = temporary();
+    const outdir = join(place, 'link');
+    symlinkSync(join(place, 'out'), outdir);
+    expect(() => publish(outdir, FILES)).toThrow('is a link to nowhere; choose another output folder');
+    mkdirSync(join(place, 'out'));
+    publish(outdir, FILES);
+    expect(contents(join(place, 'out/s'))).toMatchObject(FILES);
   });
 
   it('writes no stack when one is blocked', () => {
