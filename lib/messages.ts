@@ -22,7 +22,10 @@ const info = (category: RuleCategory, when: string, remedy: string): MessageMean
 export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   // the tree and its output
   'acknowledge-without-reason': error('a finding is acknowledged with an empty reason', 'say why it is accepted'),
-  'bad-output-path': error('a file would not stay in the folder of its stack', 'give a relative path with "/", without "." or ".." parts'),
+  'bad-output-path': error(
+    'a file would not stay in the folder of its stack, or its path has a control character',
+    'give a relative path with "/", without "." or ".." parts',
+  ),
   'bad-stack-name': error('the name of a stack cannot name a folder', 'use letters, digits, ".", "_" and "-", at most 63'),
   'dependency-cycle': error('constructs depend on each other in a circle', 'take one of the dependencies out'),
   'duplicate-output-file': error('two files have one path, or one has the path of a folder of the other', 'rename one'),
