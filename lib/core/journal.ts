@@ -1,6 +1,20 @@
 import fs from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { attempt, disk, isOurs, JOURNAL, linkOf, looking, readIfPresent, removeEmptyFolders, spotOf, statOf, WORK } from './disk.js';
+import {
+  attempt,
+  disk,
+  isOurs,
+  JOURNAL,
+  type Look,
+  linkOf,
+  looking,
+  lookingAfter,
+  readIfPresent,
+  removeEmptyFolders,
+  spotOf,
+  statOf,
+  WORK,
+} from './disk.js';
 import { isPlainName } from './names.js';
 import { draftName, isOwner, type Owner, thisOwner } from './owner.js';
 import { patchOf } from './patch.js';
@@ -156,12 +170,24 @@ export function damageOf(folder: string, operations: readonly Operation[]): stri
 /** Why operations that were not done yet must not be done; empty when they may. */
 export function conflictsOf(folder: string, operations: readonly Operation[], force: boolean): string[] {
   const done = doneOf(folder, operations);
-  return operations.flatMap((operation, index) => (done[index] ? [] : (conflictOf(folder, operation, index, force) ?? [])));
+  const pathsOf = (isMeant: (index: number) => boolean) =>
+    operations.flatMap(({ path, after }, index) => (after === null && isMeant(index) ? [path] : []));
+  // What is to be removed makes room for what is to be written.
+  const after = lookingAfter(
+    folder,
+    pathsOf(() => true),
+    pathsOf((index) => !done[index]),
+    looking(folder),
+  );
+  const look = (operation: Operation) => (operation.after === null ? looking(folder) : after);
+  return operations.flatMap((operation, index) =>
+    done[index] ? [] : (conflictOf(folder, operation, index, force, look(operation)) ?? []),
+  );
 }
 
 /** What stands there is neither what was planned for nor what is to be. */
-function conflictOf(folder: string, { path, before, after }: Operation, index: number, force: boolean): string | undefined {
-  const { taken, obstacle } = spotOf(folder, path, looking(folder));
+function conflictOf(folder: string, { path, before, after }: Operation, index: number, force: boolean, look: Look): string | undefined {
+  const { taken, obstacle } = spotOf(folder, path, look);
   if (obstacle !== undefined) return obstacle;
   const place = join(folder, path);
   const present = force || !taken ? undefined : readIfPresent(place);
@@ -175,7 +201,7 @@ export function apply(folder: string, operations: readonly Operation[], force: b
   const done = doneOf(folder, operations);
   const parked = (index: number) => join(folder, WORK, String(index));
   const check = (operation: Operation, index: number) => {
-    const conflict = conflictOf(folder, operation, index, force);
+    const conflict = conflictOf(folder, operation, index, force, looking(folder));
     if (conflict !== undefined) throw new Refusal([conflict]);
   };
   const left = new Set<string>();

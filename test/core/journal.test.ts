@@ -303,6 +303,61 @@ describe('a publish', () => {
   });
 });
 
+describe('a publish that makes folders of files, and files of folders', () => {
+  const FILES: Version = { one: { 'm/n': 'N\n', q: 'Q\n', v: 'V\n' }, two: { q: 'Q\n' } };
+  const FOLDERS: Version = { one: { m: 'M\n', 'q/r/s': 'S\n', 'q/t': 'T\n', 'v/w/x': 'X\n', 'v/w/y/z': 'Z\n' }, two: { 'q/r': 'R\n' } };
+
+  describe.each([
+    ['there', FILES, FOLDERS],
+    ['back', FOLDERS, FILES],
+  ])('%s', (_, old, next) => {
+    const changes = countOf(() => bring(published(old), next)) - countOf(() => published(old));
+    const each = Array.from({ length: changes }, (__, index) => index + 1);
+
+    it.each(['killed', 'torn', 'ENOSPC', 'EACCES', 'EACCES from there on'] as const)(
+      'and that meets this at any change is completed or undone by the next: %s',
+      (fault) => {
+        for (const at of each) {
+          const then = at % 2 === 0 ? next : old;
+          const outdir = published(old);
+          withFault(fault, at, () => bring(outdir, next));
+          expect(judgeInterrupted(outdir, contents(outdir), old, next), `${fault} at ${at}`).toEqual([]);
+          expect(obstaclesOf(bring(outdir, then)), `${fault} at ${at}`).toEqual([]);
+          expectPublished(outdir, then);
+        }
+      },
+    );
+
+    it('and that is killed is completed, though its completion is killed too', () => {
+      for (const at of each.filter((number) => number % 3 === 0)) {
+        for (let again = 1 + (at % 4); again <= changes + 15; again += 4) {
+          const outdir = published(old);
+          withFault('killed', at, () => bring(outdir, next));
+          withFault('killed', again, () => bring(outdir, next));
+          expect(judgeInterrupted(outdir, contents(outdir), old, next), `killed at ${at} and ${again}`).toEqual([]);
+          expect(obstaclesOf(bring(outdir, next)), `killed at ${at} and ${again}`).toEqual([]);
+          expectPublished(outdir, next);
+        }
+      }
+    });
+  });
+
+  it('leaves a file alone that somebody put where it had made room', () => {
+    let seen = 0;
+    for (let at = 1; at < 60; at++) {
+      const outdir = published(FILES);
+      withFault('killed', at, () => bring(outdir, FOLDERS));
+      const before = ours(contents(outdir), 'one');
+      if (existsSync(join(outdir, 'one/q')) || !existsSync(join(outdir, 'one/.cdkv/journal.json'))) continue;
+      seen++;
+      fill(outdir, { 'one/q': 'by hand' });
+      expect(obstaclesOf(bring(outdir, FOLDERS)).join()).toContain('/one/q" is not a folder, so "q/r/s" cannot be written; move it away');
+      expect(ours(contents(outdir), 'one')).toEqual({ ...before, 'one/q': 'by hand' });
+    }
+    expect(seen).toBeGreaterThan(2);
+  });
+});
+
 describe('what stands in the way of a publish', () => {
   /** A publish that was interrupted after its first change, in stack one. */
   function interrupted(): {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { disk } from '../../lib/core/disk.js';
@@ -20,8 +20,12 @@ function publish(outdir: string, files: Readonly<Record<string, string>>) {
   return app.synth();
 }
 
-/** What the refused synthesis complained of; the folder must be as it was. */
+/** What the refused synthesis complained of, at first; the folder must be as it was. */
 function obstacle(outdir: string, files: Readonly<Record<string, string>>): string {
+  return messages(outdir, files)[0] ?? '';
+}
+
+function messages(outdir: string, files: Readonly<Record<string, string>>): string[] {
   const before = contents(outdir);
   let error: unknown;
   try {
@@ -32,8 +36,9 @@ function obstacle(outdir: string, files: Readonly<Record<string, string>>): stri
   expect(contents(outdir)).toEqual(before);
   expect(error).toBeInstanceOf(SynthesisError);
   const { diagnostics } = error as SynthesisError;
-  expect(diagnostics).toMatchObject([{ id: 'output-blocked', path: 's', userLine: expect.stringContaining('publish.test.ts:') }]);
-  return diagnostics[0]?.message ?? '';
+  const each = { id: 'output-blocked', path: 's', userLine: expect.stringContaining('publish.test.ts:') };
+  expect(diagnostics).toMatchObject(diagnostics.map(() => each));
+  return diagnostics.map(({ message }) => message);
 }
 
 const sha256 = (content: string) => createHash('sha256').update(content, 'latin1').digest('hex');
@@ -204,6 +209,60 @@ describe('publishing', () => {
   it('refuses a file in the place of a folder', () => {
     const outdir = fill(temporary(), { 's/b': 'foreign' });
     expect(obstacle(outdir, { 'b/e': 'E\n' })).toContain('/s/b"');
+  });
+
+  it.each([
+    [
+      { q: 'Q\n', k: 'K\n' },
+      { 'q/r': 'R\n', 'q/s/t': 'T\n', k: 'K\n' },
+    ],
+    [{ 'p/q': 'Q\n' }, { 'p/q/r/s': 'S\n' }],
+  ])('makes of a file of its own a folder, and back: %j', (file, folder) => {
+    const outdir = temporary();
+    for (const files of [file, folder, file]) {
+      publish(outdir, files);
+      const { 'manifest.json': manifest, 'tree.json': tree, ...others } = contents(join(outdir, 's'));
+      expect(others).toEqual(files);
+      expect(publish(outdir, files)).toMatchObject({ written: [], removed: [] });
+    }
+  });
+
+  it('makes no folder of a file that was edited, unless forced, nor a file of a folder where one was', () => {
+    const outdir = temporary();
+    const [file, folder] = [{ q: 'Q\n' }, { 'q/r': 'R\n', 'q/s/t': 'T\n' }];
+    publish(outdir, file);
+    fill(outdir, { 's/q': 'edited' });
+    expect(messages(outdir, folder)).toEqual([
+      expect.stringMatching(/\/s\/q" is no longer made by the app but was edited; move it away, or remove it with --force/),
+      expect.stringMatching(/\/s\/q" is not a folder, so "q\/r" cannot be written; move it away/),
+      expect.stringMatching(/\/s\/q" is not a folder, so "q\/s\/t" cannot be written; move it away/),
+    ]);
+    vi.stubEnv('CDKV_FORCE', '1');
+    publish(outdir, folder);
+    vi.unstubAllEnvs();
+    fill(outdir, { 's/q/s/t': 'edited' });
+    expect(messages(outdir, file)).toEqual([
+      expect.stringMatching(/\/s\/q\/s\/t" is no longer made by the app but was edited/),
+      expect.stringMatching(/\/s\/q" is not a file, so "q" cannot be written; move it away/),
+    ]);
+    vi.stubEnv('CDKV_FORCE', '1');
+    publish(outdir, file);
+    expect(contents(outdir)).toMatchObject({ 's/q': 'Q\n' });
+  });
+
+  it('makes no file of a folder where there is something of others: a file, a link, an empty folder', () => {
+    for (const add of [
+      (place: string) => fill(place, { mine: 'mine' }),
+      (place: string) => symlinkSync('nowhere', join(place, 'mine')),
+      (place: string) => mkdirSync(join(place, 'mine')),
+    ]) {
+      const outdir = temporary();
+      publish(outdir, { 'q/r': 'R\n' });
+      add(join(outdir, 's/q'));
+      vi.stubEnv('CDKV_FORCE', '1');
+      expect(obstacle(outdir, { q: 'Q\n' })).toContain('/s/q" is not a file, so "q" cannot be written; move it away');
+      expect(readdirSync(join(outdir, 's/q'))).toEqual(['mine', 'r']);
+    }
   });
 
   it('refuses to go through a symbolic link, forced or not', () => {
