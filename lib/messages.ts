@@ -3,7 +3,7 @@ import type { RuleCategory, Severity } from './core/index.js';
 /** What a finding's id means. */
 export interface MessageMeaning {
   readonly severity: Severity;
-  /** What the rule is about that tells it; undefined for an error, which no rule tells. */
+  /** What the rule is about that tells it; undefined for an error and for what is noted of the disk, which no rule tells. */
   readonly category?: RuleCategory;
   /** When it is told. */
   readonly when: string;
@@ -39,6 +39,11 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'nested-stack': error('a stack is not directly below the app', 'make it there: new Stack(app, name)'),
   'no-machines': error('a stack has no machine', 'add one'),
   'no-stacks': error('an app has no stack', 'make one'),
+  'orphan-stack': {
+    severity: 'info',
+    when: 'beside the folders of the stacks is one of a stack that the app does not make: it left the app, has another name, or is of another app',
+    remedy: 'run "vagrant destroy" in it, then delete it, or acknowledge it on the app',
+  },
   'other-stack': error('a construct refers to one of another stack', 'keep both in one stack'),
   'output-blocked': error(
     'a file to be written or removed was edited, is of somebody else, or cannot be written',
@@ -293,6 +298,7 @@ Made from \`lib/messages.ts\` by \`npm run docs\`.
 An error stops the synthesis. A warning or a note (info) is told by the rule of its id, is printed, and is acknowledged by that id:
 \`Annotations.of(construct).acknowledge(id, reason)\`. An app has the rules that warn, \`Rules.recommended()\`; \`Rules.all()\` also those
 that note. They can be switched off by id and by category: \`Rules.recommended().without('lifecycle', 'two-member-cluster')\`.
+No rule tells \`orphan-stack\`, which is of the output folder; it is acknowledged on the app.
 
 | id | | when | remedy |
 |---|---|---|---|

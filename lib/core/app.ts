@@ -7,6 +7,7 @@ import type { Assembly } from './assembly.js';
 import { forgetDependents } from './dependencies.js';
 import { Element } from './element.js';
 import { formatDiagnostics, SynthesisError } from './errors.js';
+import { ORPHAN, orphansOf } from './orphans.js';
 import { readRequest, reply } from './protocol.js';
 import { type PublishPlan, publish } from './publish.js';
 import { noteUnplacedRaw, startRaw } from './raw.js';
@@ -129,10 +130,13 @@ export class BaseApp extends RootConstruct {
       const warnings = assembly.diagnostics.filter(({ severity }) => severity === 'warning');
       if (strict && warnings.length > 0) throw new SynthesisError(warnings);
       const result = request.action === 'assemble' ? { written: [], removed: [] } : write(this, assembly, options.force ?? request.force);
+      // They are of the disk and not of the tree, so another synthesis may not find them.
+      const orphans = Annotations.of(this).isAcknowledged(ORPHAN) ? [] : orphansOf(assembly);
+      const diagnostics = [...assembly.diagnostics, ...orphans];
       if (request.reply === undefined) {
-        if (assembly.diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(assembly.diagnostics)}\n\n`);
+        if (diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(diagnostics)}\n\n`);
       } else {
-        reply(request.reply, request, request.action === 'assemble' ? 'assembled' : 'written', assembly, result);
+        reply(request.reply, request, request.action === 'assemble' ? 'assembled' : 'written', { ...assembly, diagnostics }, result);
       }
       return { outdir: this.outdir, warnings, ...result };
     } catch (error) {

@@ -138,11 +138,12 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
 }
 
 /** The hashes of the files that we wrote; undefined when there is no manifest of ours. */
-function readManifest(folder: string, look: Look): Map<string, string> | undefined {
+export function readManifest(folder: string, look: Look): Map<string, string> | undefined {
   const { taken, obstacle } = spotOf(folder, MANIFEST, look);
   if (!taken || obstacle !== undefined) return undefined;
   try {
     const manifest = JSON.parse(fs.readFileSync(join(folder, MANIFEST), 'utf8')) as Manifest;
+    if (manifest.version !== 1) return undefined;
     return new Map(Object.entries(manifest.files).flatMap(([path, entry]) => (isOurs(path) ? [[path, entry.sha256]] : [])));
   } catch {
     return undefined;
