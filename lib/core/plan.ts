@@ -58,7 +58,7 @@ export function planPublish(folder: string, files: readonly RenderedFile[], forc
   return refusedPlan(folder, [`a publish into "${folder}" was interrupted, or is under way; run "npx cdkv synth", which completes it`]);
 }
 
-/** Whether a publish into the folder has begun and not ended. */
+/** Whether a publish into the folder has begun and not ended. Where it has not ended beside this folder only, this one is whole. */
 export function isPending(folder: string): boolean {
   return statOf(join(folder, WORK, JOURNAL)) !== undefined;
 }

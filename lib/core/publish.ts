@@ -91,7 +91,7 @@ function planInPeace(outputs: readonly Output[], force: boolean, deadline: numbe
   return disturbed ? 'again' : plans;
 }
 
-/** Each reason is told once, of its own folder. One that the app does not make (any more) is told of the first. */
+/** Each reason is told once, of its own folder, or of the first where the app does not make that one any more. */
 function refusedFor(outputs: readonly Output[], reasons: readonly Reason[]): PublishPlan[] {
   const folders = outputs.map(({ folder }) => folder);
   const texts = new Map(reasons.map(({ folder, text }) => [text, Math.max(folders.indexOf(folder), 0)]));
