@@ -90,6 +90,11 @@ export class Annotations {
     return this.scope[FINDINGS]?.some(({ severity }) => severity === 'error') ?? false;
   }
 
+  /** @internal Whether warnings and notes of this id are accepted on this construct. */
+  public isAcknowledged(id: string): boolean {
+    return isAcknowledged(this.scope, id);
+  }
+
   /**
    * Notes an error; `App.synth()` will refuse the tree.
    *

@@ -8,6 +8,7 @@ import { forgetDependents } from './dependencies.js';
 import { Element } from './element.js';
 import { formatDiagnostics, SynthesisError } from './errors.js';
 import { attempt, forEach } from './failure.js';
+import { ORPHAN, orphansOf } from './orphans.js';
 import { OutputFile } from './output-file.js';
 import { readRequest, reply } from './protocol.js';
 import { type PublishPlan, publish } from './publish.js';
@@ -146,10 +147,13 @@ export class BaseApp extends RootConstruct {
       const warnings = assembly.diagnostics.filter(({ severity }) => severity === 'warning');
       if (strict && warnings.length > 0) throw new SynthesisError(warnings);
       const result = request.action === 'assemble' ? { written: [], removed: [] } : write(this, assembly, options.force ?? request.force);
+      // They are of the disk and not of the tree, so another synthesis may not find them.
+      const orphans = Annotations.of(this).isAcknowledged(ORPHAN) ? [] : orphansOf(assembly);
+      const diagnostics = [...assembly.diagnostics, ...orphans];
       if (request.reply === undefined) {
-        if (assembly.diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(assembly.diagnostics)}\n\n`);
+        if (diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(diagnostics)}\n\n`);
       } else {
-        reply(request.reply, request, request.action === 'assemble' ? 'assembled' : 'written', assembly, result);
+        reply(request.reply, request, request.action === 'assemble' ? 'assembled' : 'written', { ...assembly, diagnostics }, result);
       }
       return { outdir: this.outdir, warnings, ...result };
     } catch (error) {
@@ -219,13 +223,18 @@ export class BaseApp extends RootConstruct {
 function write(app: BaseApp, assembly: Assembly, force: boolean): Pick<SynthesisResult, 'written' | 'removed'> {
   // Not noted in the tree, which has no fault: once they are gone, the same app may be synthesised.
   const obstacles: Diagnostic[] = [];
-  const plans = publish(assembly.stacks, { force });
+  const { plans, completed } = publish(assembly.stacks, { force });
   for (const [index, { path, userLines }] of assembly.stacks.entries()) {
     for (const message of plans[index]?.obstacles ?? []) {
       obstacles.push({ severity: 'error', id: 'output-blocked', message, path, userLine: userLines()[path] });
     }
   }
-  if (obstacles.length > 0) throw new SynthesisError(obstacles);
+  if (obstacles.length > 0) {
+    const folders = completed.map((folder) => `"${folder}"`).join(' and ');
+    const message = `an interrupted synthesis was gone on with first, so files in ${folders} were changed; the rest was refused, so remove what it was refused for`;
+    if (completed.length > 0) obstacles.push({ severity: 'error', id: 'half-published', message, path: '', userLine: undefined });
+    throw new SynthesisError(obstacles);
+  }
   const below = (paths: (plan: PublishPlan) => readonly string[]) =>
     plans.flatMap((plan) => {
       const folder = relative(app.outdir, plan.folder);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../lib/cli/main.js';
@@ -100,6 +100,19 @@ describe.concurrent('cdkv', () => {
     expect(Object.keys(contents(folder))).toEqual(['app.ts', 'cdk.json', 'package.json']);
     await cdkv(folder, ['synth']);
     expect(await cdkv(folder, ['diff'])).toEqual({ code: 0, out: 'no difference\n', err: 'after\n' });
+
+    cpSync(join(folder, 'out/default-kept'), join(folder, 'out/left'), { recursive: true });
+    expect(await cdkv(folder, ['diff'])).toEqual({
+      code: 0,
+      out: 'no difference\n',
+      err: expect.stringMatching(/info \[orphan-stack\] ".*\/out\/left" is of a stack that this app does not make, .*\n {4}in the app\n/),
+    });
+    const left = await cdkv(folder, ['synth', '--strict', '--json']);
+    expect([left.code, JSON.parse(left.out)]).toEqual([
+      0,
+      expect.objectContaining({ outcome: 'written', diagnostics: [expect.objectContaining({ severity: 'info', id: 'orphan-stack' })] }),
+    ]);
+    rmSync(join(folder, 'out/left'), { recursive: true });
 
     const before = contents(folder);
     const changed = await cdkv(folder, ['diff'], { env: { ADDRESS: '192.168.56.77' } });
