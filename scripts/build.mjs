@@ -170,6 +170,8 @@ const OPTIONS = {
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
+  // Node prints the whole source line of an uncaught error.
+  lineLimit: 120,
 };
 
 rmSync('dist', { recursive: true, force: true });
