@@ -185,8 +185,11 @@ const { metafile } = await build({
   splitting: true,
   chunkNames: 'chunk-[hash]',
   format: 'esm',
-  // What is bundled calls require() for Node's own modules.
-  banner: { js: 'const require = process.getBuiltinModule;' },
+  // What is bundled calls require() for Node's own modules. Whichever file comes first says so where Node cannot do that.
+  banner: {
+    js: `const require = process.getBuiltinModule;
+if (!require) throw new Error('cdk-vagrant needs Node 22.12 or later, or the newest 20; this is ' + process.versions.node);`,
+  },
   plugins: [compiledTemplates, copies, modularYaml, requiredConstructs, ownSources],
   metafile: true,
 });
