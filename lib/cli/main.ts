@@ -59,7 +59,7 @@ Example: cdkv diff -c box=local/debian12`,
     options: { ...APP, json: { type: 'boolean' } },
     help: `${APP_HELP}${JSON_HELP}
 
-The parsers: ruby -c, vagrant validate, bash -n, shellcheck, haproxy -c, YAML. It tells which could not run.
+The parsers: ruby -c, vagrant validate, bash -n, shellcheck, python3, haproxy -c, YAML. It tells which could not run.
 Exit codes: 0 no findings, 1 findings or the tree was refused, 2 the command cannot be run.
 Example: cdkv check`,
     load: async () => (await import('./check.js')).check,

@@ -210,7 +210,7 @@ describe.concurrent('cdkv', () => {
     const PATH = temporary();
     symlinkSync(process.execPath, join(PATH, 'node'));
     symlinkSync('/bin/sh', join(PATH, 'sh'));
-    const alone = await cdkv(folder, ['check'], { env: { PATH } });
+    const alone = await cdkv(folder, ['check', '-a', RUN_APP.replace('app.ts', 'bad.ts')], { env: { PATH } });
     expect(alone.out).toMatch(/bash -n did not run: bash is not installed[\s\S]*no findings/);
     expect(Object.keys(contents(folder))).toEqual(['app.ts', 'bad.ts', 'cdk.json', 'package.json']);
   });
