@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type AssembledStack, type Assembly, originsAt, sourceLine } from '../core/index.js';
 import { assembleApp } from './app-process.js';
-import { runChild } from './child.js';
+import { inFolder, runChild } from './child.js';
 import type { Command } from './command.js';
 import { interpreterOf, isProvisioner, type Language, languageOf } from './language.js';
 import { paint } from './paint.js';
@@ -136,8 +135,7 @@ export async function checkAssembly(assembly: Assembly): Promise<CheckResult> {
   const findings: CheckFinding[] = [];
   const ran: string[] = [];
   const missing: string[] = [];
-  const folder = mkdtempSync(join(tmpdir(), 'cdkv-check-'));
-  try {
+  await inFolder('cdkv-check-', async (folder) => {
     for (const stack of assembly.stacks) write(join(folder, stack.name), stack);
     const stacks = assembly.stacks.map((stack) => ({ stack, files: stack.files.map((file) => ({ file, language: languageOf(file) })) }));
     for (const { by, program, reads, judge } of CHECKERS) {
@@ -160,9 +158,7 @@ export async function checkAssembly(assembly: Assembly): Promise<CheckResult> {
       ran.push(`${by}: ${count} file${count === 1 ? '' : 's'}`);
     }
     missing.push(...assembly.stacks.flatMap(unread));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
   return { findings, ran, missing };
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, symlinkSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../lib/cli/main.js';
@@ -294,6 +295,21 @@ other.synth();
     const state = () =>
       existsSync(`/proc/${pid}/status`) ? /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] : 'none';
     await vi.waitUntil(() => ['none', 'Z', undefined].includes(state()), { timeout: 10_000 });
+    expect(readdirSync(TMPDIR).filter((name) => name.startsWith('cdkv-'))).toEqual([]);
+  });
+
+  it('leaves nothing behind when it is ended before the app runs', async ({ expect }) => {
+    const TMPDIR = temporary();
+    const watcher = watch(TMPDIR);
+    const child = spawn('node', ['--import', join(ROOT, 'node_modules/tsx/dist/loader.mjs'), join(ROOT, 'bin/cdkv.ts'), 'synth'], {
+      // A shell that is told while it starts a program may forget it, so that one ends soon.
+      cwd: project({ 'cdk.json': '{"app": "sleep 2"}' }),
+      env: { ...process.env, TMPDIR },
+      stdio: 'ignore',
+    });
+    watcher.on('change', (_, name) => !child.killed && name.toString().startsWith('cdkv-') && child.kill('SIGINT'));
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    watcher.close();
     expect(readdirSync(TMPDIR).filter((name) => name.startsWith('cdkv-'))).toEqual([]);
   });
 
