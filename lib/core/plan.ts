@@ -137,7 +137,7 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
   return { folder, write, remove, before, obstacles };
 }
 
-/** The hashes of the files that we wrote; undefined when there is no manifest of ours. */
+/** @internal The hashes of the files that we wrote; undefined when there is no manifest of ours. */
 export function readManifest(folder: string, look: Look): Map<string, string> | undefined {
   const { taken, obstacle } = spotOf(folder, MANIFEST, look);
   if (!taken || obstacle !== undefined) return undefined;
