@@ -15,7 +15,8 @@ export function formatAddress(address: number): string {
 export class Subnet {
   /** Reads CIDR notation; undefined when the text is none or has bits beyond the prefix. */
   public static parse(text: string): Subnet | undefined {
-    const [address = '', prefix = '', ...rest] = text.split('/');
+    // Not from TypeScript it may be anything.
+    const [address = '', prefix = '', ...rest] = String(text).split('/');
     const base = parseAddress(address);
     if (base === undefined || rest.length > 0 || !/^[1-9]\d?$/.test(prefix) || Number(prefix) > 30 || Number(prefix) < 8) return undefined;
     const subnet = new Subnet(base, Number(prefix));
