@@ -41,6 +41,7 @@ import {
   type PortRangeForwarding,
   type ProvisionerOptions,
   type PublishedPort,
+  Rules,
   Site,
   Size,
   Software,
@@ -106,7 +107,7 @@ const SIZING: Wrong<MachineSizing> = {
   network: [...NO_OPTIONS, Network.vxlan(), { mtu: '1400' }, { mac: 5 }, { promiscuous: 'yes' }, { options: { a: {} } }],
   providers: [...NO_OPTIONS.slice(0, 5), { virtualbox: 'gui' }, { libvirt: { memory: 5 } }],
 };
-const OF_MACHINE = { ...SIZING, address: [...NO_TEXT, undefined], subnet: NO_TEXT };
+const OF_MACHINE = { ...SIZING, address: [...NO_TEXT, ['192.168.56.7'], undefined], subnet: [...NO_TEXT, ['192.168.56.0/24']] };
 const OF_CONTAINER = {
   image: [...NO_OBJECT, 'ubuntu:24.04'],
   memory: SIZING.memory,
@@ -552,6 +553,9 @@ describe('what is no construct', () => {
     'Site.file': [Site.file, NO_NAME],
     'Site.directory': [Site.directory, NO_NAME],
     'ErrorPages.directory': [ErrorPages.directory, NO_NAME],
+    'HaproxyBalancer.on': [HaproxyBalancer.on, ['vm', 5, {}]],
+    'Rules.with': [(rule) => Rules.none().with(rule), ['x', 5, { id: 'x' }, { check: () => {} }]],
+    'Rules.without': [(name) => Rules.all().without(name), [5, {}, undefined]],
   };
 
   describe.each(Object.entries(all))('%s', (_, [make, wrong]) => {

@@ -223,7 +223,7 @@ export function mapOf<T>(example: string, each: Kind<T>): ObjectKind<Readonly<Re
  */
 export function need<T>(one: Kind<T>, value: unknown, prop: string, scope: IConstruct, what: string, id: string): T {
   if (one.is(value)) return value;
-  throw refusal([fault(prop, `${what} ${shown(id)}`, value, one)], scope.node.path);
+  throw refusal([fault(prop, `${what} ${shown(id)}`, value, one)], scope?.node?.path ?? '');
 }
 
 /**

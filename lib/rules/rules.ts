@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { Rule } from '../core/index.js';
+import { has, isPlain, type Rule, shown, TEXT } from '../core/index.js';
 import { AVAILABILITY } from './availability.js';
 import { CAPACITY } from './capacity.js';
 import { LIFECYCLE } from './lifecycle.js';
@@ -33,9 +33,13 @@ export class Rules {
   /**
    * The pack with rules of your own. To replace one, leave it out first.
    *
-   * @throws RangeError when a rule of this id is there
+   * @throws RangeError when a rule of this id is there, or it is none
    */
   public with<T extends readonly IConstruct[]>(...rules: { readonly [K in keyof T]: Rule<T[K]> }): Rules {
+    for (const rule of rules) {
+      if (isPlain(rule) && TEXT.is(rule.id) && has(rule, 'check')) continue;
+      throw new RangeError(`${shown(rule)} is no rule; give it an id, a category, a severity and check()`);
+    }
     const ids = new Set(this.rules.map(({ id }) => id));
     for (const { id } of rules) {
       if (ids.has(id))
@@ -53,9 +57,9 @@ export class Rules {
    */
   public without(...names: readonly string[]): Rules {
     const known = new Set([...ALL, ...this.rules].flatMap(({ id, category }) => [category, id]));
-    const unknown = names.find((name) => !known.has(name));
-    if (unknown !== undefined) {
-      throw new RangeError(`no rule or category is named ${JSON.stringify(unknown)}; choose among ${[...known].sort().join(', ')}`);
+    const unknown = names.filter((name) => !known.has(name));
+    if (unknown.length > 0) {
+      throw new RangeError(`no rule or category is named ${shown(unknown[0])}; choose among ${[...known].sort().join(', ')}`);
     }
     return new Rules(this.rules.filter(({ id, category }) => !names.includes(id) && !names.includes(category)));
   }
