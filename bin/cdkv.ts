@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './node-version.js';
 import { main } from '../lib/cli/main.js';
 
 // Whoever reads has enough (cdkv graph | head), or there is no room for more.

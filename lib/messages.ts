@@ -3,7 +3,7 @@ import type { RuleCategory, Severity } from './core/index.js';
 /** What a finding's id means. */
 export interface MessageMeaning {
   readonly severity: Severity;
-  /** What the rule is about that tells it; undefined for an error, which no rule tells. */
+  /** What the rule is about that tells it; undefined for an error and for what is noted of the disk, which no rule tells. */
   readonly category?: RuleCategory;
   /** When it is told. */
   readonly when: string;
@@ -22,17 +22,34 @@ const info = (category: RuleCategory, when: string, remedy: string): MessageMean
 export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   // the tree and its output
   'acknowledge-without-reason': error('a finding is acknowledged with an empty reason', 'say why it is accepted'),
-  'bad-output-path': error('a file would not stay in the folder of its stack', 'give a relative path with "/", without "." or ".." parts'),
+  'bad-output-path': error(
+    'a file would not stay in the folder of its stack, or its path has a control character',
+    'give a relative path with "/", without "." or ".." parts',
+  ),
   'bad-stack-name': error('the name of a stack cannot name a folder', 'use letters, digits, ".", "_" and "-", at most 63'),
   'dependency-cycle': error('constructs depend on each other in a circle', 'take one of the dependencies out'),
+  'duplicate-id': error('two constructs have one id below one construct', 'give one of them another'),
   'duplicate-output-file': error('two files have one path, or one has the path of a folder of the other', 'rename one'),
   'duplicate-stack': error('two stacks have one name; names of folders ignore case on macOS and Windows', 'rename one'),
   'duplicate-target': error('a stack has two targets of one kind', 'give it one'),
-  'half-published': error('a synthesis could not finish writing its files', 'remove the cause; the next cdkv synth completes it'),
+  failed: error(
+    'an aspect, a check, a rule, a validation or the rendering of a file threw an error; mostly by a value of a wrong type',
+    'mend it where it says, or run npx tsc --noEmit',
+  ),
+  'file-without-stack': error('an output file is in no stack', 'make it below one'),
+  'half-published': error(
+    'a synthesis could not finish writing its files, or was refused once it had completed an interrupted one',
+    'remove the cause; the next cdkv synth completes it',
+  ),
   'long-output-path': error('the path of a file is too long for a tar archive', 'keep each part below 100 bytes and the whole below 200'),
   'nested-stack': error('a stack is not directly below the app', 'make it there: new Stack(app, name)'),
   'no-machines': error('a stack has no machine', 'add one'),
   'no-stacks': error('an app has no stack', 'make one'),
+  'orphan-stack': {
+    severity: 'info',
+    when: 'beside the folders of the stacks is one of a stack that the app does not make: it left the app, has another name, or is of another app',
+    remedy: 'run "vagrant destroy" in it, then delete it, or acknowledge it on the app',
+  },
   'other-stack': error('a construct refers to one of another stack', 'keep both in one stack'),
   'output-blocked': error(
     'a file to be written or removed was edited, is of somebody else, or cannot be written',
@@ -67,6 +84,7 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
   'long-user-data': error('user-data has more bytes than clouds take (16 KiB)', 'leave out some of the keys'),
   'bad-synced-folder': error('a synced folder is not there, has no place in the machine or options that are none', 'as it says'),
   'bad-trigger': error('a trigger waits for nothing, or does nothing', 'as it says'),
+  'bad-user-data': error('words of your own for cloud-init are no map, or would take the place of what starts a machine', 'as it says'),
   'bad-version': error('a version that Vagrant or a plugin is to have is no constraint', 'write it like ">= 2.4.1"'),
   'bad-count': error('a group has a number of machines that is none', 'give a whole number from 1 to 10000'),
   'bad-disk': error('a disk of a machine has a name that is taken or none, or the size of that of its storage pool', 'as it says'),
@@ -288,9 +306,11 @@ export function messagesDocument(): string {
 
 Made from \`lib/messages.ts\` by \`npm run docs\`.
 
-An error stops the synthesis. A warning or a note (info) is told by the rule of its id, is printed, and is acknowledged by that id:
+An error stops the synthesis. Values that are none (\`Size.mebibytes(-1)\`) are no findings: they throw where they are made, with a sentence
+of the same form. A warning or a note (info) is told by the rule of its id, is printed, and is acknowledged by that id:
 \`Annotations.of(construct).acknowledge(id, reason)\`. An app has the rules that warn, \`Rules.recommended()\`; \`Rules.all()\` also those
 that note. They can be switched off by id and by category: \`Rules.recommended().without('lifecycle', 'two-member-cluster')\`.
+No rule tells \`orphan-stack\`, which is of the output folder; it is acknowledged on the app.
 
 | id | | when | remedy |
 |---|---|---|---|

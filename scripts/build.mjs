@@ -170,6 +170,8 @@ const OPTIONS = {
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
+  // Node prints the whole source line of an uncaught error.
+  lineLimit: 120,
 };
 
 rmSync('dist', { recursive: true, force: true });
@@ -183,8 +185,11 @@ const { metafile } = await build({
   splitting: true,
   chunkNames: 'chunk-[hash]',
   format: 'esm',
-  // What is bundled calls require() for Node's own modules.
-  banner: { js: 'const require = process.getBuiltinModule;' },
+  // What is bundled calls require() for Node's own modules. Whichever file comes first says so where Node cannot do that.
+  banner: {
+    js: `const require = process.getBuiltinModule;
+if (!require) throw new Error('cdk-vagrant needs Node 22.12 or later, or the newest 20; this is ' + process.versions.node);`,
+  },
   plugins: [compiledTemplates, copies, modularYaml, requiredConstructs, ownSources],
   metafile: true,
 });

@@ -408,7 +408,12 @@ const ROWS = {
   CloudInitTarget: row<CloudInitTargetProps>({
     right: () => ({ network: { private: { name: 'eth1' } } }),
     build: (stack, props) => aMachine(new Stack(stack.node.root as App, 't', { targets: [new CloudInitTarget(props)] })),
-    wrong: { network: [undefined, 'eth1', 5, []], sshAuthorizedKeys: ['ssh-ed25519 AAAA me', 5, {}, [5]] },
+    wrong: {
+      network: [undefined, 'eth1', 5, []],
+      sshAuthorizedKeys: ['ssh-ed25519 AAAA me', 5, {}, [5]],
+      userData: ['text', 5, []],
+      networkConfig: ['text', 5, []],
+    },
     whole: [undefined, 'eth1'],
   }),
   'CloudInitTarget, network': row<CloudNetwork>({
@@ -554,7 +559,7 @@ describe('what is no construct', () => {
     'Site.directory': [Site.directory, NO_NAME],
     'ErrorPages.directory': [ErrorPages.directory, NO_NAME],
     'HaproxyBalancer.on': [HaproxyBalancer.on, ['vm', 5, {}]],
-    'Rules.with': [(rule) => Rules.none().with(rule), ['x', 5, { id: 'x' }, { check: () => {} }]],
+    'Rules.with': [(rule) => Rules.none().with(rule), ['x', 5]],
     'Rules.without': [(name) => Rules.all().without(name), [5, {}, undefined]],
   };
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import {
   type AppReply,
@@ -11,7 +10,7 @@ import {
   SynthesisError,
   writeRequest,
 } from '../core/index.js';
-import { runChild } from './child.js';
+import { inFolder, runChild } from './child.js';
 import { CommandFailed } from './command.js';
 
 /** Where the app is and what it is asked for. */
@@ -48,8 +47,7 @@ export interface AppAnswer {
  * @throws CommandFailed when it cannot be run, or ends without an answer
  */
 export async function runApp(action: Request['action'], options: AppOptions): Promise<AppAnswer> {
-  const folder = mkdtempSync(join(tmpdir(), 'cdkv-'));
-  try {
+  return inFolder('cdkv-', async (folder) => {
     const file = join(folder, 'reply');
     const { app, context = {}, force = false, strict = false, origins = true } = options;
     const request = writeRequest({ action, outdir: options.output, context, force, strict, origins, reply: file });
@@ -63,9 +61,7 @@ export async function runApp(action: Request['action'], options: AppOptions): Pr
     const written = replies.some((one) => one.written.length + one.removed.length > 0) ? ', after it had written files' : '';
     if (code !== 0) throw new CommandFailed(`the app (${app}) ended with exit code ${code}${written}`);
     throw new CommandFailed(`the app (${app}) ended without a synthesis; call app.synth() at its end`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /**

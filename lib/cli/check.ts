@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type AssembledStack, type Assembly, originsAt, sourceLine } from '../core/index.js';
 import { assembleApp } from './app-process.js';
-import { runChild } from './child.js';
+import { inFolder, runChild } from './child.js';
 import type { Command } from './command.js';
+import { interpreterOf, isProvisioner, type Language, languageOf } from './language.js';
 import { paint } from './paint.js';
 
 /** What a program has against a file. */
@@ -27,7 +27,7 @@ export interface CheckResult {
   readonly findings: readonly CheckFinding[];
   /** What ran, e.g. `bash -n: 9 files`. */
   readonly ran: readonly string[];
-  /** What could not run, and what would let it. */
+  /** What could not run, and what would let it; what nobody looked at. */
   readonly missing: readonly string[];
 }
 
@@ -41,7 +41,7 @@ interface Checker {
   readonly by: string;
   /** The program to look for; none when the check needs none. */
   readonly program?: string;
-  readonly files: RegExp;
+  readonly reads: readonly Language[];
   /** Judges some files of a stack, which stand below `folder`. */
   readonly judge: (folder: string, files: readonly string[], stack: AssembledStack) => Promise<Said[]>;
 }
@@ -49,12 +49,28 @@ interface Checker {
 /** A hash that crypt(3) takes, where HAProxy expects one from its environment. */
 const SOME_HASH = '$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/';
 
+/** A line that names a place. */
+const PLACE = /^.*?:(\d+): (.*)$/;
+
+/** `py_compile` would write what it made. */
+const PARSE_PYTHON = `import sys
+name = sys.argv[1]
+try:
+  compile(open(name, "rb").read(), name, "exec")
+except SyntaxError as error:
+  sys.exit(f"{name}:{error.lineno}: {error.msg}")
+`;
+
+/** What shellcheck says where there is no `#!` line, and then takes Bash, as a machine does. */
+const NO_SHELL_NAMED = 'SC2148:';
+
 const CHECKERS: readonly Checker[] = [
-  { by: 'ruby -c', program: 'ruby', files: /^Vagrantfile$/, judge: eachFile('ruby', ['-wc'], /^(?:.*?):(\d+): (.*)$/, /^Syntax OK$/) },
+  { by: 'ruby -c', program: 'ruby', reads: ['Vagrantfile', 'ruby'], judge: eachFile('ruby', ['-wc'], PLACE, /^Syntax OK$/) },
+  { by: 'python3', program: 'python3', reads: ['python'], judge: eachFile('python3', ['-W', 'ignore', '-c', PARSE_PYTHON], PLACE) },
   {
     by: 'vagrant validate',
     program: 'vagrant',
-    files: /^Vagrantfile$/,
+    reads: ['Vagrantfile'],
     judge: async (folder) => {
       // A Vagrant of its own: what the user's knows of running machines is left alone.
       const env = {
@@ -70,21 +86,23 @@ const CHECKERS: readonly Checker[] = [
       return without.code === 0 ? [] : [{ file: 'Vagrantfile', message: text.trim() }];
     },
   },
-  { by: 'bash -n', program: 'bash', files: /\.sh$/, judge: eachFile('bash', ['-n'], /^.*?: line (\d+): (.*)$/) },
+  { by: 'bash -n', program: 'bash', reads: ['shell'], judge: eachFile('bash', ['-n'], /^.*?: line (\d+): (.*)$/) },
   {
     by: 'shellcheck',
     program: 'shellcheck',
-    files: /\.sh$/,
+    reads: ['shell'],
     judge: async (folder, files) => {
       const { text } = await run('shellcheck', ['--format=json', ...files.map((file) => `./${file}`)], folder);
       const said = JSON.parse(text === '' ? '[]' : text) as { file: string; line: number; code: number; message: string }[];
-      return said.map(({ file, line, code, message }) => ({ file: file.slice(2), line, message: `SC${code}: ${message}` }));
+      return said
+        .map(({ file, line, code, message }) => ({ file: file.slice(2), line, message: `SC${code}: ${message}` }))
+        .filter(({ file, message }) => !(isProvisioner(file) && message.startsWith(NO_SHELL_NAMED)));
     },
   },
   {
     by: 'haproxy -c',
     program: 'haproxy',
-    files: /\.cfg$/,
+    reads: ['haproxy'],
     judge: async (folder, files, stack) => {
       const said: Said[] = [];
       for (const file of files) {
@@ -99,7 +117,7 @@ const CHECKERS: readonly Checker[] = [
   },
   {
     by: 'YAML',
-    files: /\.ya?ml$/,
+    reads: ['yaml'],
     judge: async (_folder, files, stack) => {
       return stack.files
         .filter(({ path }) => files.includes(path))
@@ -117,27 +135,37 @@ export async function checkAssembly(assembly: Assembly): Promise<CheckResult> {
   const findings: CheckFinding[] = [];
   const ran: string[] = [];
   const missing: string[] = [];
-  const folder = mkdtempSync(join(tmpdir(), 'cdkv-check-'));
-  try {
+  await inFolder('cdkv-check-', async (folder) => {
     for (const stack of assembly.stacks) write(join(folder, stack.name), stack);
-    for (const { by, program, files, judge } of CHECKERS) {
+    const stacks = assembly.stacks.map((stack) => ({ stack, files: stack.files.map((file) => ({ file, language: languageOf(file) })) }));
+    for (const { by, program, reads, judge } of CHECKERS) {
+      const chosen = stacks
+        .map(({ stack, files }) => ({
+          stack,
+          paths: files.filter(({ language }) => language !== undefined && reads.includes(language)).map(({ file }) => file.path),
+        }))
+        .filter(({ paths }) => paths.length > 0);
+      if (chosen.length === 0) continue;
       if (program !== undefined && (await run(program, ['--version'], folder)).code === undefined) {
         missing.push(`${by} did not run: ${program} is not installed`);
         continue;
       }
-      let count = 0;
-      for (const stack of assembly.stacks) {
-        const paths = stack.files.map(({ path }) => path).filter((path) => files.test(path) && !/^(sites|pages)\//.test(path));
-        count += paths.length;
-        const said = paths.length === 0 ? [] : await judge(join(folder, stack.name), paths, stack);
+      for (const { stack, paths } of chosen) {
+        const said = await judge(join(folder, stack.name), paths, stack);
         findings.push(...said.map((one) => attribute(by, stack, one)));
       }
+      const count = chosen.reduce((sum, { paths }) => sum + paths.length, 0);
       ran.push(`${by}: ${count} file${count === 1 ? '' : 's'}`);
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    missing.push(...assembly.stacks.flatMap(unread));
+  });
   return { findings, ran, missing };
+}
+
+/** Scripts in a language that nobody here reads. */
+function unread({ name, files }: AssembledStack): string[] {
+  const scripts = files.filter((file) => isProvisioner(file.path) && languageOf(file) === undefined);
+  return scripts.map((file) => `${name}/${file.path} was not looked at: nothing here reads ${interpreterOf(file) ?? 'what it is'}`);
 }
 
 /** `cdkv check` */
@@ -196,9 +224,10 @@ function located(file: string, text: string, place: RegExp): Said[] {
   return found.length > 0 ? found : [{ file, message: text.trim() }];
 }
 
-/** Each alert and warning, with the line that it names; some name none. */
+/** Each alert and warning, with the line that it names; some name none. The last ones only say that there were others. */
 function ofHaproxy(file: string, text: string): Said[] {
-  const lines = text.split('\n').filter((line) => /^\[(ALERT|WARNING)\]/.test(line));
+  const closing = /: (Error\(s\) found in configuration file|Fatal errors found in configuration|Some warnings were found and )/;
+  const lines = text.split('\n').filter((line) => /^\[(ALERT|WARNING)\]/.test(line) && !closing.test(line));
   const said = lines.map((entry) => {
     const [, number, rest] = /\[[^[\]]*:(\d+)\]\s*:?\s*(.*)$/.exec(entry) ?? [];
     const message = rest ?? entry.replace(/^\[\w+\]\s*\(\d+\)\s*:\s*/, '');

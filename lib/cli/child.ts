@@ -1,5 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { constants } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** This command was told to end. */
 export class Interrupted extends Error {
@@ -56,5 +58,29 @@ export async function runChild(
     });
   } finally {
     for (const signal of SIGNALS) process.off(signal, tell);
+  }
+}
+
+/**
+ * Works in a folder of its own, which is removed whatever happens.
+ *
+ * @throws Interrupted when this command was told to end meanwhile
+ */
+export async function inFolder<T>(prefix: string, work: (folder: string) => Promise<T>): Promise<T> {
+  let told: NodeJS.Signals | undefined;
+  const note = (signal: NodeJS.Signals) => {
+    told = signal;
+  };
+  // First, for what nobody listens to ends this process at once.
+  for (const signal of SIGNALS) process.on(signal, note);
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(tmpdir(), prefix));
+    const done = await work(folder);
+    if (told !== undefined) throw new Interrupted(told);
+    return done;
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    for (const signal of SIGNALS) process.off(signal, note);
   }
 }

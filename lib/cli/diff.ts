@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AssembledStack, type Assembly, originsAt, planPublish } from '../core/index.js';
+import { type AssembledStack, type Assembly, formatDiagnostics, ORPHAN, originsAt, planPublish } from '../core/index.js';
 import { assembleApp } from './app-process.js';
 import type { Command } from './command.js';
 import { paint } from './paint.js';
@@ -56,7 +56,10 @@ export async function difference(assembly: Assembly): Promise<Difference> {
 
 /** `cdkv diff` */
 export const diff: Command = async ({ options, app }) => {
-  const found = await difference(await assembleApp(app()));
+  const assembly = await assembleApp(app());
+  const orphans = assembly.diagnostics.filter(({ id }) => id === ORPHAN);
+  if (orphans.length > 0) process.stderr.write(`${formatDiagnostics(orphans)}\n\n`);
+  const found = await difference(assembly);
   process.stdout.write(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : asText(found));
   return found.changes.length === 0 && found.obstacles.length === 0 ? 0 : 1;
 };

@@ -54,10 +54,11 @@ function line({ state, message }: Ailment): string {
   return `${mark} ${message}`;
 }
 
-function nodeVersion(): Ailment {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const enough = major > 20 || (major === 20 && minor >= 19);
-  return enough ? well(`Node ${process.versions.node}`) : ill(`Node ${process.versions.node} is too old; install 20.19 or later`);
+/** As `engines` of package.json has it. */
+export function nodeVersion(version: string = process.versions.node): Ailment {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const enough = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
+  return enough ? well(`Node ${version}`) : ill(`Node ${version} will not do; install 22.12 or later, or the newest 20`);
 }
 
 function machinesOf(stack: AssembledStack): MachineNeeds[] {

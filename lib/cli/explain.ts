@@ -18,13 +18,19 @@ export interface Explained {
   readonly origins: readonly (LineOrigin & { readonly type: string | undefined })[];
 }
 
+interface Made {
+  readonly stack: AssembledStack;
+  /** Path below the stack's folder. */
+  readonly path: string;
+}
+
 /**
  * Which constructs, and which lines of the user's, made a file or a line of it.
  *
  * @param file path of a file of the output, relative to the working folder, to the folder that holds the stacks' folders or to a
  * stack's, or absolute
  * @param line from 1; without it, all
- * @throws CommandFailed when the app makes no such file, or the file has no such line
+ * @throws CommandFailed when the app makes no such file, several stacks do, or the file has no such line
  */
 export function explainFile(assembly: Assembly, file: string, line?: number): Explained[] {
   const { stack, path } = find(assembly, file);
@@ -71,17 +77,24 @@ function asText({ file, from, to, text, origins }: Explained): string {
   return `${paint('bold', head)}\n${names.join('\n')}\n`;
 }
 
-function find({ outdir, stacks }: Assembly, file: string): { readonly stack: AssembledStack; readonly path: string } {
-  const places = [resolve(file), join(outdir, file), ...stacks.map(({ folder }) => join(folder, file))];
-  for (const place of places) {
-    for (const stack of stacks) {
-      const path = relative(stack.folder, place).replaceAll('\\', '/');
-      if (stack.files.some((one) => one.path === path)) return { stack, path };
-    }
+function find({ outdir, stacks }: Assembly, file: string): Made {
+  const inStacks = stacks.map(({ folder }) => join(folder, file));
+  for (const places of [[resolve(file)], [join(outdir, file)], inStacks]) {
+    const [found, ...others] = stacks.flatMap((stack) => madeAt(stack, places));
+    if (found === undefined) continue;
+    if (others.length === 0) return found;
+    const all = [found, ...others].map(({ stack, path }) => join(relative('', stack.folder), path));
+    throw new CommandFailed(`several stacks have a file ${JSON.stringify(file)}; name one of ${all.join(', ')}`);
   }
   throw new CommandFailed(
     `the app makes no file ${JSON.stringify(file)}; name one of its output, e.g. ${join(relative('', stacks[0]?.folder ?? outdir), 'Vagrantfile')}`,
   );
+}
+
+/** The files of a stack that stand at one of some places, which are absolute. */
+function madeAt(stack: AssembledStack, places: readonly string[]): Made[] {
+  const paths = places.map((place) => relative(stack.folder, place).replaceAll('\\', '/'));
+  return stack.files.filter(({ path }) => paths.includes(path)).map(({ path }) => ({ stack, path }));
 }
 
 function isStale({ stacks }: Assembly, file: string | undefined): boolean {

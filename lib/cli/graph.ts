@@ -17,7 +17,9 @@ const FORMATS: Readonly<Record<string, (stacks: readonly AssembledStack[]) => st
 
 /** `cdkv graph` */
 export const graph: Command = async ({ options, app }) => {
-  const format = options.json ? 'json' : options.svg ? 'svg' : ((options.format as string | undefined) ?? 'text');
+  const asked = [options.format as string | undefined, options.json && 'json', options.svg && 'svg'];
+  const [format = 'text', other] = new Set(asked.filter((one) => typeof one === 'string'));
+  if (other !== undefined) throw new CommandFailed(`formats ${format} and ${other} are asked for; choose one`);
   const show = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (show === undefined) throw new CommandFailed(`format ${JSON.stringify(format)} is none of ${Object.keys(FORMATS).join(', ')}`);
   const { stacks } = await assembleApp({ ...app(), origins: false });

@@ -2,7 +2,9 @@ import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, CommandFailed, version } from './command.js';
 
-const APP = `import { App } from 'cdk-vagrant';
+// The editor tells wrong names and types. Not in the test: what Node's own modules are it does not know everywhere.
+const APP = `// @ts-check
+import { App } from 'cdk-vagrant';
 import { site } from './site.mjs';
 
 const app = new App();
@@ -10,9 +12,14 @@ site(app);
 app.synth();
 `;
 
-const SITE = `import { BackupPool, Cluster, HaproxyFrontend, Site, Stack, WebBackend } from 'cdk-vagrant';
+const SITE = `// @ts-check
+import { BackupPool, Cluster, HaproxyFrontend, Site, Stack, WebBackend } from 'cdk-vagrant';
 
-/** Two web servers that are balanced, and one that serves when both are down. */
+/**
+ * Two web servers that are balanced, and one that serves when both are down.
+ *
+ * @param {import('cdk-vagrant').App} app
+ */
 export function site(app) {
   const stack = new Stack(app, 'site');
   const cluster = new Cluster(stack, 'Cluster', { subnet: '192.168.56.0/24' });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { AppOptions } from './app-process.js';
 import type { Interrupted } from './child.js';
@@ -59,7 +60,7 @@ Example: cdkv diff -c box=local/debian12`,
     options: { ...APP, json: { type: 'boolean' } },
     help: `${APP_HELP}${JSON_HELP}
 
-The parsers: ruby -c, vagrant validate, bash -n, shellcheck, haproxy -c, YAML. It tells which could not run.
+The parsers: ruby -c, vagrant validate, bash -n, shellcheck, python3, haproxy -c, YAML. It tells which could not run.
 Exit codes: 0 no findings, 1 findings or the tree was refused, 2 the command cannot be run.
 Example: cdkv check`,
     load: async () => (await import('./check.js')).check,
@@ -223,6 +224,7 @@ export async function main(words: readonly string[]): Promise<number> {
     process.stdout.write(`${version()}\n`);
     return 0;
   }
+  if (name === 'help' && rest[0] !== undefined) return main([rest[0], '--help']);
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(overview());
     return words.length === 0 ? 2 : 0;
@@ -270,6 +272,8 @@ function parse(name: string, entry: Entry, args: readonly string[]): CommandLine
     throw new CommandFailed(`${(error as Error).message}; see: cdkv ${name} --help`);
   }
   const { values: options, positionals: words } = given;
+  const empty = Object.keys(options).find((option) => options[option] === '');
+  if (empty !== undefined) throw new CommandFailed(`--${empty} is empty; see: cdkv ${name} --help`);
   if (!options.help && (words.length < least || words.length > most)) {
     throw new CommandFailed(`"${words.join(' ')}" is not what ${name} takes; see: cdkv ${name} --help`);
   }
@@ -285,7 +289,11 @@ interface CdkJson {
 function appOptions(name: string, options: Readonly<Record<string, unknown>>): AppOptions {
   const file = readCdkJson();
   const app = (options.app as string | undefined) ?? file.app;
-  if (!app) throw new CommandFailed('no app; name it in cdk.json ("app": "tsx bin/app.ts") or with --app');
+  if (!app) {
+    const above = folderAboveWithCdkJson();
+    const remedy = above === undefined ? 'name it in cdk.json ("app": "tsx bin/app.ts")' : `run cdkv in ${above}, where a cdk.json is,`;
+    throw new CommandFailed(`no app; ${remedy} or name it with --app`);
+  }
   const context: Record<string, unknown> = Object.assign(Object.create(null), file.context);
   for (const pair of (options.context as string[] | undefined) ?? []) {
     const [key, ...value] = pair.split('=');
@@ -301,6 +309,13 @@ function appOptions(name: string, options: Readonly<Record<string, unknown>>): A
     // What the others print is for reading, perhaps by a program.
     quietOutput: name !== 'synth' || Boolean(options.json),
   };
+}
+
+function folderAboveWithCdkJson(): string | undefined {
+  const here = process.cwd();
+  for (let folder = dirname(here), below = here; folder !== below; below = folder, folder = dirname(folder))
+    if (existsSync(join(folder, 'cdk.json'))) return relative(here, folder);
+  return undefined;
 }
 
 function readCdkJson(): CdkJson {
@@ -326,7 +341,22 @@ function readCdkJson(): CdkJson {
   }
   if (file.context !== undefined && !isObject(file.context))
     throw new CommandFailed(`"context" in cdk.json is ${JSON.stringify(file.context)}; make it an object`);
+  noteMisspelt(Object.keys(file));
   return file;
+}
+
+/** Other keys are for other programs, as CDK's are, unless they look like one of ours that is missing. */
+function noteMisspelt(keys: readonly string[]): void {
+  for (const own of ['app', 'output', 'context']) {
+    const shorter = withOneLetterLess(own);
+    const near = keys.includes(own) ? undefined : keys.find((key) => withOneLetterLess(key).some((word) => shorter.includes(word)));
+    if (near !== undefined) process.stderr.write(`cdk.json has ${JSON.stringify(near)}, which cdkv does not read; it reads "${own}"\n`);
+  }
+}
+
+/** Words that differ by a letter, or in the order of two, have one of these in common. */
+function withOneLetterLess(word: string): string[] {
+  return [word, ...Array.from(word, (_, n) => word.slice(0, n) + word.slice(n + 1))];
 }
 
 function overview(): string {

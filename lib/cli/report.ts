@@ -23,7 +23,6 @@ export async function reporterTo(
   stack: AssembledStack,
 ): Promise<Reporter> {
   if (folder === undefined) return () => ({ files: [] });
-  if (folder === '') throw new CommandFailed('--report names no folder');
   // Slow to load.
   const { ReportFolder, thisHost } = await import('../report/index.js');
   let files: InstanceType<typeof ReportFolder>;

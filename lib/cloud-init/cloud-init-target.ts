@@ -1,6 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { Document, Scalar, visit } from 'yaml';
-import { Annotations, either, kind, listOf, OutputFile, options, Stack, type Target, TEXT, text } from '../core/index.js';
+import {
+  Annotations,
+  Aspects,
+  either,
+  isPlain,
+  kind,
+  listOf,
+  merge,
+  OutputFile,
+  options,
+  Stack,
+  type Target,
+  TEXT,
+  text,
+  UNTOLD,
+} from '../core/index.js';
 import { type HostValue, Machine, sourceFrom } from '../machine/index.js';
 import { CLOUD_NETWORK, type CloudNetwork, macsOf, networkConfig, networkFaults } from './network.js';
 
@@ -18,13 +33,31 @@ export interface CloudInitTargetProps {
    * @default - none
    */
   readonly sshAuthorizedKeys?: readonly string[];
+  /**
+   * More of cloud-config, in cloud-init's words, for all machines or for each its own. It is laid over what the library writes; lists that
+   * both have are joined. Taken as it is: `cdkv check` gives it to YAML's parser, `cloud-init schema` knows more.
+   *
+   * @default - none
+   */
+  readonly userData?: Words | ((machine: Machine) => Words);
+  /**
+   * More of the network-config, version 2, laid over what the library writes.
+   *
+   * @default - none
+   */
+  readonly networkConfig?: Words | ((machine: Machine) => Words);
 }
+
+/** A part of a document in cloud-init's own words. */
+type Words = Readonly<Record<string, unknown>>;
 
 const CHOICE = kind<(machine: Machine) => CloudNetwork>('a function', (value) => typeof value === 'function', CLOUD_NETWORK.example);
 
 const PROPS = options<CloudInitTargetProps>("{ network: { private: { name: 'eth1' } } }", {
   network: either(CLOUD_NETWORK, CHOICE),
   sshAuthorizedKeys: listOf(TEXT),
+  userData: UNTOLD,
+  networkConfig: UNTOLD,
 });
 
 /**
@@ -45,21 +78,23 @@ export class CloudInitTarget implements Target {
 
   public prepare(stack: Stack): void {
     stack.ignoreSecrets();
-    const machines = Machine.inStack(stack);
-    if (machines.some(({ node }) => node.tryFindChild('user-data') !== undefined)) {
+    if (stack.claim('target', 'cloud-init', stack) !== undefined) {
       Annotations.of(stack).addError('duplicate-target', `stack "${stack.stackName}" has two targets that write user-data; give it one`);
       return;
     }
-    for (const machine of machines) {
-      const files: Readonly<Record<string, () => string>> = {
-        'user-data': () => this.userData(machine),
-        'meta-data': () => asYaml({ 'instance-id': `${stack.stackName}-${machine.machineName}`, 'local-hostname': machine.machineName }),
-        'network-config': () => asYaml(networkConfig(machine, this.networkOf(machine))),
-        'seed.json': () => `${JSON.stringify(seedOf(machine, stack.folder), undefined, 2)}\n`,
-      };
-      for (const [name, render] of Object.entries(files))
-        new OutputFile(machine, name, { path: `cloud-init/${machine.machineName}/${name}`, render });
-    }
+    // Machines that come later have theirs, too.
+    Aspects.of(stack).add({ visit: (construct) => Machine.isMachine(construct) && this.addFiles(stack, construct) });
+  }
+
+  private addFiles(stack: Stack, machine: Machine): void {
+    const files: Readonly<Record<string, () => string>> = {
+      'user-data': () => this.userData(machine),
+      'meta-data': () => asYaml({ 'instance-id': `${stack.stackName}-${machine.machineName}`, 'local-hostname': machine.machineName }),
+      'network-config': () => this.networkConfig(machine),
+      'seed.json': () => `${JSON.stringify(seedOf(machine, stack.folder), undefined, 2)}\n`,
+    };
+    for (const [name, render] of Object.entries(files))
+      new OutputFile(machine, name, { path: `cloud-init/${machine.machineName}/${name}`, render });
   }
 
   public check(stack: Stack): void {
@@ -82,6 +117,10 @@ export class CloudInitTarget implements Target {
       }
       for (const fault of networkFaults(machine, this.networkOf(machine)))
         annotations.addError('bad-cloud-network', `the network of "${machine.machineName}" has ${fault}`);
+      for (const prop of ['userData', 'networkConfig'] as const) {
+        const fault = faultIn(this.moreOf(prop, machine));
+        if (fault !== undefined) annotations.addError('bad-user-data', `${prop} for "${machine.machineName}" ${fault}`);
+      }
       if (annotations.hasErrors) continue;
       for (const mac of macsOf(this.networkOf(machine))) {
         const holder = holders.get(mac);
@@ -96,7 +135,7 @@ export class CloudInitTarget implements Target {
       if (size > MOST_USER_DATA) {
         annotations.addError(
           'long-user-data',
-          `user-data of "${machine.machineName}" has ${size} bytes and clouds take ${MOST_USER_DATA}; leave out some of the ${this.props.sshAuthorizedKeys?.length ?? 0} keys`,
+          `user-data of "${machine.machineName}" has ${size} bytes and clouds take ${MOST_USER_DATA}; leave out some of the ${this.props.sshAuthorizedKeys?.length ?? 0} keys, or of your own words`,
         );
       }
     }
@@ -109,6 +148,17 @@ export class CloudInitTarget implements Target {
       : network;
   }
 
+  private moreOf(prop: 'userData' | 'networkConfig', machine: Machine): Words {
+    const more = this.props[prop] ?? {};
+    return typeof more === 'function' ? more(machine) : more;
+  }
+
+  private networkConfig(machine: Machine): string {
+    const more = this.moreOf('networkConfig', machine);
+    const content = merge(networkConfig(machine, this.networkOf(machine)), more);
+    return `${rawHead(more)}${asYaml(content)}`;
+  }
+
   private userData(machine: Machine): string {
     const { sshAuthorizedKeys = [] } = this.props;
     const content = {
@@ -119,8 +169,28 @@ export class CloudInitTarget implements Target {
       bootcmd: [start()],
     };
     const head = `#cloud-config\n# ${text.note(machine.machineName)}. Made by cdk-vagrant from ${text.note(machine.node.path)}.\n`;
-    return `${head}${asYaml(content)}`;
+    const more = this.moreOf('userData', machine);
+    return `${head}${rawHead(more)}${asYaml(merge(content, joined(content, more)))}`;
   }
+}
+
+/** Lists that both have, as one: what starts the machine's work must stay. */
+function joined(ours: Words, more: Words): Words {
+  const join = (under: unknown, over: unknown) => (Array.isArray(under) && Array.isArray(over) ? [...under, ...over] : over);
+  return Object.fromEntries(Object.entries(more).map(([key, value]) => [key, join(ours[key], value)]));
+}
+
+/** Marks what is the user's own. */
+function rawHead(more: Words): string {
+  const keys = Object.keys(more);
+  return keys.length === 0 ? '' : `# raw, in ${text.note(keys.join(', '))}\n`;
+}
+
+function faultIn(more: unknown): string | undefined {
+  if (!isPlain(more)) return `is ${JSON.stringify(more)}; give a map of cloud-init's keys`;
+  if ('bootcmd' in more && !Array.isArray(more.bootcmd))
+    return 'has a bootcmd that is no list, in place of the one that starts the machine; give a list, which is joined to it';
+  return undefined;
 }
 
 /** Power that goes soon after cloud-init has made the keys of SSH leaves them empty, and it makes them at the first boot only. */

@@ -45,7 +45,7 @@ export const CLOUD_NETWORK: ObjectKind<CloudNetwork> = options("{ private: { nam
 });
 
 /** network-config, version 2, as cloud-init reads it from a NoCloud medium. */
-export function networkConfig(machine: Machine, network: CloudNetwork): object {
+export function networkConfig(machine: Machine, network: CloudNetwork): Readonly<Record<string, unknown>> {
   const { gateway, nameservers = [], dhcp = [] } = network;
   const [first, ...further] = machine.networks;
   const own = {

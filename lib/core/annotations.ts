@@ -1,5 +1,6 @@
 import { type Construct, type IConstruct, Node } from 'constructs';
 import { Element } from './element.js';
+import { shared } from './shared.js';
 import { CreationSite } from './site.js';
 import { constructsOf } from './tree.js';
 import { TreeMark } from './tree-mark.js';
@@ -29,7 +30,7 @@ interface Finding {
   readonly ofCheck: boolean;
 }
 
-let checking = false;
+const check = shared('check', () => ({ isRunning: false }));
 
 const FINDINGS = Symbol.for('cdk-vagrant.findings');
 const ACKNOWLEDGED = Symbol.for('cdk-vagrant.acknowledged');
@@ -72,13 +73,13 @@ export class Annotations {
   }
 
   /** Runs a check of the tree below `root`. What the check before found is forgotten, for the tree may have changed. */
-  public static duringCheck<T>(root: IConstruct, check: () => T): T {
+  public static duringCheck<T>(root: IConstruct, judge: () => T): T {
     for (const construct of annotated(root)) construct[FINDINGS] = (construct[FINDINGS] ?? []).filter(({ ofCheck }) => !ofCheck);
-    checking = true;
+    check.isRunning = true;
     try {
-      return check();
+      return judge();
     } finally {
-      checking = false;
+      check.isRunning = false;
     }
   }
 
@@ -87,6 +88,11 @@ export class Annotations {
   /** Whether an error was noted on this very construct. */
   public get hasErrors(): boolean {
     return this.scope[FINDINGS]?.some(({ severity }) => severity === 'error') ?? false;
+  }
+
+  /** @internal Whether warnings and notes of this id are accepted on this construct. */
+  public isAcknowledged(id: string): boolean {
+    return isAcknowledged(this.scope, id);
   }
 
   /**
@@ -130,8 +136,12 @@ export class Annotations {
    * @param reason why it is accepted, for those who read the code later; not empty
    */
   public acknowledge(id: string, reason: string): void {
-    if (reason.trim() === '') {
-      this.addError('acknowledge-without-reason', `warning "${id}" is acknowledged without a reason; say why it is accepted`);
+    if (typeof reason !== 'string' || reason.trim() === '') {
+      this.addErrorAt(
+        CreationSite.ofNow(),
+        'acknowledge-without-reason',
+        `warning "${id}" is acknowledged without a reason; say why it is accepted`,
+      );
     }
     this.scope[ACKNOWLEDGED] ??= new Map();
     this.scope[ACKNOWLEDGED].set(id, reason);
@@ -142,8 +152,8 @@ export class Annotations {
     TREE_HAS_FINDINGS.set(this.scope);
     if (this.scope[FINDINGS].some((known) => known.id === id && known.message === message)) return;
     // A construct that has no line of its own (the App, a user's Construct) is best served by the line that calls now.
-    const site = at ?? (Element.isElement(this.scope) ? undefined : new CreationSite());
-    this.scope[FINDINGS].push({ severity, id, message, site, ofCheck: checking });
+    const site = at ?? (Element.isElement(this.scope) ? undefined : CreationSite.ofNow());
+    this.scope[FINDINGS].push({ severity, id, message, site, ofCheck: check.isRunning });
   }
 }
 

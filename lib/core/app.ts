@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import { type IConstruct, RootConstruct } from 'constructs';
+import { RootConstruct } from 'constructs';
 import { Annotations, type Diagnostic } from './annotations.js';
 import { invokeAspects } from './aspects.js';
 import { assembleStack } from './assemble-stack.js';
@@ -7,6 +7,9 @@ import type { Assembly } from './assembly.js';
 import { forgetDependents } from './dependencies.js';
 import { Element } from './element.js';
 import { formatDiagnostics, SynthesisError } from './errors.js';
+import { attempt, forEach } from './failure.js';
+import { ORPHAN, orphansOf } from './orphans.js';
+import { OutputFile } from './output-file.js';
 import { readRequest, reply } from './protocol.js';
 import { type PublishPlan, publish } from './publish.js';
 import { noteUnplacedRaw, startRaw } from './raw.js';
@@ -67,6 +70,9 @@ export interface SynthesisResult {
   readonly removed: readonly string[];
 }
 
+/** Whose a folder is among the apps of a process that `cdkv` runs. (A test may well make one app after the other.) */
+const owners = new Map<string, BaseApp>();
+
 /** The root of a tree, without a target. Most want `App`, which writes for Vagrant. */
 export class BaseApp extends RootConstruct {
   /** The folder that holds a folder a stack, absolute. */
@@ -92,27 +98,38 @@ export class BaseApp extends RootConstruct {
    * @throws SynthesisError with all errors
    */
   public assemble(): Assembly {
-    invokeAspects(this);
-    const stacks = Element.inOrder(this.node.children.filter(Stack.isStack));
-    for (const stack of stacks.filter((one) => !this.prepared.has(one))) {
-      for (const target of this.targetsOf(stack)) target.prepare(stack);
-      this.prepared.add(stack);
-    }
-    invokeAspects(this); // what the targets added
+    const stacks = this.prepare();
     const assembled = Annotations.duringCheck(this, () =>
       walkingOnce(() => {
-        for (const stack of stacks) for (const target of this.targetsOf(stack)) target.check?.(stack);
+        for (const stack of stacks)
+          for (const target of this.targetsOf(stack)) attempt(stack, 'the check for a target of', () => target.check?.(stack));
         this.check();
-        this.refuseErrors();
-        applyRules(this, this.rules);
+        // What has errors is rendered as well, if it can be: so those of raw text are told with all others.
+        const isSound = this.errors().length === 0;
+        if (isSound) applyRules(this, this.rules);
         startRaw();
-        const files = stacks.map(assembleStack);
-        noteUnplacedRaw(this);
+        const files = stacks.map((stack) => assembleStack(stack, isSound));
+        if (files.every((stack) => stack !== undefined)) noteUnplacedRaw(this);
         return files;
       }),
     );
-    this.refuseErrors();
-    return { outdir: this.outdir, stacks: assembled, diagnostics: Annotations.collect(this) };
+    const errors = this.errors();
+    if (errors.length > 0) throw new SynthesisError(errors);
+    return { outdir: this.outdir, stacks: assembled.filter((stack) => stack !== undefined), diagnostics: Annotations.collect(this) };
+  }
+
+  /** Lets aspects and targets add what they do, until nothing is new. @returns the stacks */
+  private prepare(): readonly Stack[] {
+    for (;;) {
+      invokeAspects(this);
+      const stacks = Element.inOrder(this.node.children.filter(Stack.isStack));
+      const added = stacks.filter((one) => !this.prepared.has(one));
+      if (added.length === 0) return stacks;
+      for (const stack of added) {
+        for (const target of this.targetsOf(stack)) target.prepare(stack);
+        this.prepared.add(stack);
+      }
+    }
   }
 
   /**
@@ -124,15 +141,19 @@ export class BaseApp extends RootConstruct {
   public synth(options: SynthOptions = {}): SynthesisResult {
     const request = readRequest();
     try {
+      if (request.reply !== undefined) this.claimFolders();
       const assembly = this.assemble();
       const strict = options.strict ?? request.strict;
       const warnings = assembly.diagnostics.filter(({ severity }) => severity === 'warning');
       if (strict && warnings.length > 0) throw new SynthesisError(warnings);
       const result = request.action === 'assemble' ? { written: [], removed: [] } : write(this, assembly, options.force ?? request.force);
+      // They are of the disk and not of the tree, so another synthesis may not find them.
+      const orphans = Annotations.of(this).isAcknowledged(ORPHAN) ? [] : orphansOf(assembly);
+      const diagnostics = [...assembly.diagnostics, ...orphans];
       if (request.reply === undefined) {
-        if (assembly.diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(assembly.diagnostics)}\n\n`);
+        if (diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(diagnostics)}\n\n`);
       } else {
-        reply(request.reply, request, request.action === 'assemble' ? 'assembled' : 'written', assembly, result);
+        reply(request.reply, request, request.action === 'assemble' ? 'assembled' : 'written', { ...assembly, diagnostics }, result);
       }
       return { outdir: this.outdir, warnings, ...result };
     } catch (error) {
@@ -153,6 +174,18 @@ export class BaseApp extends RootConstruct {
     return stack.targets ?? this.targets;
   }
 
+  private claimFolders(): void {
+    for (const stack of this.node.children.filter(Stack.isStack)) {
+      const owner = owners.get(stack.folder) ?? this;
+      owners.set(stack.folder, owner);
+      if (owner !== this)
+        Annotations.of(stack).addError(
+          'duplicate-stack',
+          `another App of this process has written a stack "${stack.stackName}" to "${this.outdir}" already; rename one, or give one App another outdir`,
+        );
+    }
+  }
+
   private targetsOf(stack: Stack): readonly Target[] {
     return [...this.writtenFor(stack), ...this.common];
   }
@@ -163,24 +196,26 @@ export class BaseApp extends RootConstruct {
     if (stacks.length === 0) {
       Annotations.of(this).addError('no-stacks', "the app has no stack, so there is nothing to write; make one: new Stack(app, 'name')");
     }
-    for (let index = 0; index < all.length; index++) {
-      const construct = all[index];
-      if (Element.isElement(construct) && !Stack.isStack(construct)) construct.checkTree();
+    const inStacks = stacks.reduce((sum, { files }) => sum + files.length, 0);
+    for (const file of kindOf(this, OutputFile.isOutputFile).length === inStacks ? [] : kindOf(this, OutputFile.isOutputFile)) {
+      if (file.node.scopes.some(Stack.isStack)) continue;
+      Annotations.of(file).addError('file-without-stack', `output file "${file.path}" is in no stack, so in no folder; make it below one`);
     }
+    forEach(all, 'the check of', (construct) => {
+      if (Element.isElement(construct) && !Stack.isStack(construct)) construct.checkTree();
+    });
     // Stacks last: they look at the files of constructs without an error of their own, and at the dependencies that are there by then.
     forgetDependents();
-    for (const stack of stacks) stack.checkTree();
-    for (let index = 0; index < all.length; index++) {
-      const construct = all[index] as IConstruct;
+    forEach(stacks, 'the check of', (stack) => stack.checkTree());
+    forEach(all, 'the validation of', (construct) => {
       const messages = construct.node.validate();
       if (messages.length > 0) for (const message of messages) Annotations.of(construct).addError('validation', message);
-    }
+    });
     forgetDependents();
   }
 
-  private refuseErrors(): void {
-    const errors = Annotations.collect(this).filter((finding) => finding.severity === 'error');
-    if (errors.length > 0) throw new SynthesisError(errors);
+  private errors(): Diagnostic[] {
+    return Annotations.collect(this).filter(({ severity }) => severity === 'error');
   }
 }
 
@@ -188,13 +223,18 @@ export class BaseApp extends RootConstruct {
 function write(app: BaseApp, assembly: Assembly, force: boolean): Pick<SynthesisResult, 'written' | 'removed'> {
   // Not noted in the tree, which has no fault: once they are gone, the same app may be synthesised.
   const obstacles: Diagnostic[] = [];
-  const plans = publish(assembly.stacks, { force });
+  const { plans, completed } = publish(assembly.stacks, { force });
   for (const [index, { path, userLines }] of assembly.stacks.entries()) {
     for (const message of plans[index]?.obstacles ?? []) {
       obstacles.push({ severity: 'error', id: 'output-blocked', message, path, userLine: userLines()[path] });
     }
   }
-  if (obstacles.length > 0) throw new SynthesisError(obstacles);
+  if (obstacles.length > 0) {
+    const folders = completed.map((folder) => `"${folder}"`).join(' and ');
+    const message = `an interrupted synthesis was gone on with first, so files in ${folders} were changed; the rest was refused, so remove what it was refused for`;
+    if (completed.length > 0) obstacles.push({ severity: 'error', id: 'half-published', message, path: '', userLine: undefined });
+    throw new SynthesisError(obstacles);
+  }
   const below = (paths: (plan: PublishPlan) => readonly string[]) =>
     plans.flatMap((plan) => {
       const folder = relative(app.outdir, plan.folder);

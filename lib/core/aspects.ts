@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { attempt } from './failure.js';
 import { TreeMark } from './tree-mark.js';
 
 /** Something done to every construct of a tree: a rule that annotates, or a change. */
@@ -41,11 +42,17 @@ export class Aspects {
 
   private constructor(private readonly scope: Visitable) {}
 
-  /** @param options `priority`: lower ones come first (default: `AspectPriority.DEFAULT`, 500); equal ones in the order of the tree */
+  /**
+   * @param options `priority`: lower ones come first (default: `AspectPriority.DEFAULT`, 500); equal ones in the order of the tree
+   * @throws TypeError when there is no `visit`, or the priority is no number
+   */
   public add(aspect: Aspect, options: { readonly priority?: number } = {}): void {
+    if (typeof aspect?.visit !== 'function') throw new TypeError('an aspect is an object with visit(construct); give it one');
+    const { priority = AspectPriority.DEFAULT } = options;
+    if (!Number.isFinite(priority)) throw new TypeError(`the priority of an aspect is ${JSON.stringify(priority)}; give it a number`);
     this.scope[ASPECTS] ??= [];
     TREE_HAS_ASPECTS.set(this.scope);
-    this.scope[ASPECTS].push({ aspect, priority: options.priority ?? AspectPriority.DEFAULT });
+    this.scope[ASPECTS].push({ aspect, priority });
   }
 
   /** The aspects added to this very construct. */
@@ -67,7 +74,7 @@ export function invokeAspects(root: IConstruct): void {
     if (first === undefined) return;
     if (round === MOST_ROUNDS) {
       throw new Error(
-        `aspect ${first.aspect.constructor.name} still finds new constructs after ${MOST_ROUNDS} rounds, now "${first.construct.node.path}"; let it not add one for each that it visits`,
+        `aspect ${nameOf(first.aspect)} still finds new constructs after ${MOST_ROUNDS} rounds, now "${first.construct.node.path}"; let it not add one for each that it visits`,
       );
     }
     const next = turns.reduce((least, { priority }) => Math.min(least, priority), first.priority);
@@ -75,10 +82,12 @@ export function invokeAspects(root: IConstruct): void {
       if (priority !== next || construct[VISITED]?.has(aspect)) continue;
       construct[VISITED] ??= new Set();
       construct[VISITED].add(aspect);
-      aspect.visit(construct);
+      attempt(construct, `aspect ${nameOf(aspect)} on`, () => aspect.visit(construct));
     }
   }
 }
+
+const nameOf = (aspect: Aspect) => aspect.constructor.name;
 
 interface Turn extends Added {
   readonly construct: Visitable;

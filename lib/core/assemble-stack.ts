@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
 import type { AssembledStack, TreeNode } from './assembly.js';
 import { Element, type Resource } from './element.js';
+import { noteFailure } from './failure.js';
 import { inJson } from './json.js';
 import { originsOf } from './line-origins.js';
 import { OutputFile, TREE } from './output-file.js';
@@ -9,17 +10,28 @@ import { type RenderedFile, renderManifest } from './publish.js';
 import { UnquotableError } from './quoting.js';
 import type { Stack } from './stack.js';
 
-/** Renders the files of a stack. What a file cannot carry is noted as an error. */
-export function assembleStack(stack: Stack): AssembledStack {
+/**
+ * Renders the files of a stack.
+ *
+ * @param isSound whether the tree has no errors. Then it is one when a file cannot be rendered; else it may follow from the others
+ * @returns undefined when some file could not be
+ */
+export function assembleStack(stack: Stack, isSound: boolean): AssembledStack | undefined {
   const files: RenderedFile[] = [];
+  let failed = false;
   for (const file of stack.files) {
     try {
       files.push({ path: file.path, content: bytes(file.render()), construct: file.owner.node.path });
     } catch (error) {
-      if (!(error instanceof UnquotableError)) throw error;
-      Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
+      failed = true;
+      if (!isSound) continue;
+      // By its name: another copy of the library has a class of its own.
+      if (error instanceof Error && error.name === 'UnquotableError')
+        Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
+      else noteFailure(file.owner, `the rendering of "${file.path}" for`, error);
     }
   }
+  if (failed) return undefined;
   files.push({ path: TREE, content: treeJson(stack), construct: stack.node.path });
   let described: TreeNode | undefined;
   const tree = () => {
@@ -49,6 +61,8 @@ function providersOf(stack: Stack): readonly string[] | undefined {
 
 /** A text as UTF-8, which has no place for half of a surrogate pair. */
 function bytes(content: string | Uint8Array): Uint8Array {
+  if (typeof content !== 'string' && !(content instanceof Uint8Array))
+    throw new TypeError(`render() returned ${typeof content}; let it return a string or a Uint8Array`);
   if (typeof content !== 'string' || content.isWellFormed()) return Buffer.from(content);
   const half = content.search(/\p{Cs}/u);
   const near = content.slice(Math.max(0, half - 20), half + 20);

@@ -17,7 +17,7 @@ interface Turn extends Step {
  * Puts each construct behind those that it depends on (`node.addDependency`), and leaves the order as it is otherwise. Linear in what
  * is looked at, and as deep as one likes.
  *
- * @param onCycle is told constructs that depend on each other in a circle, each once
+ * @param onCycle is told constructs that depend on each other in a circle, each followed by what it depends on, or by a part of that
  */
 export function inDependencyOrder<T extends IConstruct>(
   constructs: readonly T[],
@@ -77,11 +77,13 @@ function turnOf(construct: IConstruct, phase: Turn['phase']): Turn {
   return { construct, phase, needs, next: 0 };
 }
 
-/** The dependents among the open turns from `again` on. */
+/** The dependents among the open turns from `again` on, each with what it depends on. */
 function circleOf(turns: readonly Turn[], again: Step): IConstruct[] {
   const from = turns.findIndex(({ construct, phase }) => construct === again.construct && phase === again.phase);
-  return turns
-    .slice(from)
-    .filter(({ phase, needs, next }) => phase === 'begin' && needs[next - 1]?.phase === 'done')
-    .map(({ construct }) => construct);
+  const circle = turns.slice(from).flatMap(({ construct, phase, needs, next }) => {
+    const need = needs[next - 1];
+    return phase === 'begin' && need?.phase === 'done' ? [construct, need.construct] : [];
+  });
+  const named = circle.filter((construct, index) => construct !== circle[index - 1]);
+  return named.length > 1 && named.at(-1) === named[0] ? named.slice(0, -1) : named;
 }

@@ -32,9 +32,10 @@ export function attempt(change: () => void): boolean {
   }
 }
 
-/** Removes folders from `path` up to `top`, as long as they are empty. */
+/** Removes folders from `path` up to `top`, as long as they are empty. Some may be gone already. */
 export function removeEmptyFolders(path: string, top: string): void {
-  for (let place = path; place.startsWith(top) && attempt(() => disk.removeFolder(place)); ) place = join(place, '..');
+  const isGone = (place: string) => attempt(() => disk.removeFolder(place)) || statOf(place) === undefined;
+  for (let place = path; place.startsWith(top) && isGone(place); ) place = join(place, '..');
 }
 
 /** Whether a path, of a manifest or a journal on disk, names a file that the app may write or remove. */
@@ -49,6 +50,12 @@ export function statOf(path: string): fs.Stats | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Why nothing may be written to a stack's folder: it is a link. The folder that holds it may be one. */
+export function linkOf(folder: string): string | undefined {
+  if (!statOf(folder)?.isSymbolicLink()) return undefined;
+  return `"${folder}" is a symbolic link, so what is in it would stand outside the output folder; remove the link`;
 }
 
 /** What tells of a path what stands there. */
@@ -73,6 +80,35 @@ export function listing(folder: string): Look {
     return names.size === 0 ? undefined : (names.get(name) ?? look(parent, name));
   };
 }
+
+/**
+ * As it will be once files were removed, and the folders that are empty then.
+ *
+ * @param still those of the files that are still there
+ */
+export function lookingAfter(folder: string, removed: readonly string[], still: readonly string[], look: Look): Look {
+  if (removed.length === 0) return look;
+  const files = new Set(still);
+  const folders = new Map<string, boolean | undefined>();
+  for (const path of removed)
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) folders.set(path.slice(0, end), undefined);
+  const isEmptied = (path: string): boolean => {
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const entries = [...namesIn(join(folder, path))];
+    const emptied = entries.every(([name, entry]) => goes(`${path}/${name}`, entry));
+    folders.set(path, emptied);
+    return emptied;
+  };
+  const goes = (path: string, entry: Entry) =>
+    files.has(path) ? entry.isFile() : folders.has(path) && entry.isDirectory() && isEmptied(path);
+  return (parent, name) => {
+    const entry = look(parent, name);
+    return entry === undefined || goes(below(parent, name), entry) ? undefined : entry;
+  };
+}
+
+const below = (parent: string, name: string) => (parent === '' ? name : `${parent}/${name}`);
 
 const UNLISTED: ReadonlyMap<string, Entry> = new Map([['', {} as Entry]]);
 
@@ -111,7 +147,7 @@ export function spotOf(folder: string, path: string, look: Look): Spot {
   for (const [index, name] of parts.entries()) {
     const last = index === parts.length - 1;
     const entry = look(parent, name);
-    const here = parent === '' ? name : `${parent}/${name}`;
+    const here = below(parent, name);
     if (entry === undefined) return { taken: false };
     if (entry.isSymbolicLink())
       return { taken: true, obstacle: `"${here}" is a symbolic link, so "${path}" would leave the output folder; remove the link` };

@@ -1,4 +1,5 @@
 import { Construct, type IConstruct } from 'constructs';
+import { Annotations } from './annotations.js';
 import { CreationSite } from './site.js';
 
 /** A construct as plain data, for whoever tests a tree. What is undefined in it counts as not there. */
@@ -40,10 +41,26 @@ export abstract class Element extends Construct {
   public readonly createdAt: CreationSite;
   private readonly [ELEMENT]: number;
 
+  // biome-ignore lint/correctness/noUnreachableSuper: where the first one throws, the second has its turn
   protected constructor(scope: Construct, id: string) {
-    super(scope, safeId(id));
+    if (scope?.node === undefined)
+      throw new TypeError(`the scope of ${JSON.stringify(id)} is ${JSON.stringify(scope)}; give it the construct that it is to be in`);
+    let other: IConstruct | undefined;
+    try {
+      super(scope, safeId(id));
+    } catch (error) {
+      other = scope.node.tryFindChild(safeId(id));
+      if (other === undefined) throw error;
+      super(scope, freeIdIn(scope, id));
+    }
     this.createdAt = CreationSite.of(new.target);
     this[ELEMENT] = ++made;
+    if (other !== undefined) {
+      Annotations.of(this).addError(
+        'duplicate-id',
+        `id ${JSON.stringify(id)} is that of another construct in ${scope.node.path || 'the app'}, a ${other.constructor.name}; give one of them another`,
+      );
+    }
   }
 
   /**
@@ -51,9 +68,7 @@ export abstract class Element extends Construct {
    * twice is then reported with all other errors, not thrown.
    */
   protected freeId(name: string): string {
-    let id = safeId(name);
-    for (let n = 2; this.node.tryFindChild(id) !== undefined; n++) id = `${name}-${n}`;
-    return id;
+    return freeIdIn(this, name);
   }
 
   /** Makes parts of this element: where they are made is where it was. */
@@ -81,6 +96,12 @@ const placeOf = (construct: IConstruct) => (construct as unknown as { [ELEMENT]:
 
 function sorted<T extends IConstruct>(constructs: readonly T[]): readonly T[] {
   return constructs.every(Element.isElement) ? constructs.toSorted((a, b) => placeOf(a) - placeOf(b)) : constructs;
+}
+
+function freeIdIn({ node }: IConstruct, name: string): string {
+  let id = safeId(name);
+  for (let n = 2; node.tryFindChild(id) !== undefined; n++) id = `${name}-${n}`;
+  return id;
 }
 
 const OF_EVERY_OBJECT: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));

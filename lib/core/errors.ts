@@ -4,13 +4,17 @@ import type { Diagnostic } from './annotations.js';
 
 /** The tree cannot be synthesised. `diagnostics` has every reason; the message is what a person reads. */
 export class SynthesisError extends Error {
-  public constructor(public readonly diagnostics: readonly Diagnostic[]) {
+  declare readonly diagnostics: readonly Diagnostic[];
+
+  public constructor(diagnostics: readonly Diagnostic[]) {
     const strict = diagnostics.some(({ severity }) => severity === 'error') ? '' : ' that --strict refuses';
     const what = strict === '' ? 'error' : 'warning';
     const count = `${diagnostics.length} ${what}${diagnostics.length === 1 ? '' : 's'}${strict}`;
     const outcome = diagnostics.some(({ id }) => id === 'half-published') ? 'a part was written' : 'nothing was written';
     super(`${count}, ${outcome}\n\n${formatDiagnostics(diagnostics)}\n`);
     this.name = 'SynthesisError';
+    // Node prints what can be enumerated, and all of it stands in the message.
+    Object.defineProperty(this, 'diagnostics', { value: diagnostics });
     // The reader's own line stands with each error; the library's frames would only hide it.
     this.stack = `${this.name}: ${this.message}`;
   }

@@ -14,6 +14,7 @@ export { isPlain, merge } from './merge.js';
 export { isPlainName, isUrlPath } from './names.js';
 export { from, markedJson, type Owners } from './origin.js';
 export { originsAt } from './origins-at.js';
+export { ORPHAN } from './orphans.js';
 export { OutputFile, type OutputFileProps } from './output-file.js';
 export { isProcess } from './owner.js';
 export { type AppReply, type Reply, type Request, readReplies, writeRequest } from './protocol.js';

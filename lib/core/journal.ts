@@ -1,6 +1,21 @@
 import fs from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { attempt, disk, isOurs, JOURNAL, looking, readIfPresent, removeEmptyFolders, spotOf, statOf, WORK } from './disk.js';
+import {
+  attempt,
+  disk,
+  isOurs,
+  JOURNAL,
+  type Look,
+  linkOf,
+  looking,
+  lookingAfter,
+  readIfPresent,
+  removeEmptyFolders,
+  spotOf,
+  statOf,
+  WORK,
+} from './disk.js';
+import { isPlainName } from './names.js';
 import { draftName, isOwner, type Owner, thisOwner } from './owner.js';
 import { patchOf } from './patch.js';
 import type { PublishPlan } from './plan.js';
@@ -14,7 +29,10 @@ import { sha256 } from './sha256.js';
 //   c -> .cdkv/1         ... and operation 1 removes c. So the files in .cdkv tell which operations were done.
 //   .cdkv -> .cdkv-…     Close, by one rename; then that folder is removed.
 //
-// Whoever finds a .cdkv whose owner is gone takes it over (recover.ts).
+// A publish into several folders commits in all of them before it applies in the first, and applies in all before it closes the first.
+// So a journal of which nothing was done may be dropped where another one of the same publish is missing.
+//
+// Whoever finds a .cdkv whose owner is gone takes it over, with those of the same publish in the folders beside it (recover.ts).
 
 /** One file to be written or removed; the n-th has the name n in the journal's folder. */
 export interface Operation {
@@ -25,10 +43,16 @@ export interface Operation {
   readonly after: string | null;
 }
 
-export interface Journal {
-  readonly version: 1;
-  /** No other journal has it. */
+/** What the journals of one publish have in common. */
+export interface Group {
+  /** No other publish has it. */
   readonly id: string;
+  /** Names of all folders that it publishes into. They stand side by side. */
+  readonly folders: readonly string[];
+}
+
+export interface Journal extends Group {
+  readonly version: 2;
   readonly owner: Owner;
   readonly operations: readonly Operation[];
 }
@@ -56,7 +80,10 @@ export class Draft {
   private made: string | undefined;
   private committed = false;
 
-  public constructor(private readonly plan: PublishPlan) {
+  public constructor(
+    private readonly plan: PublishPlan,
+    private readonly group: Group,
+  ) {
     this.operations = operationsOf(plan);
     this.place = join(plan.folder, draftName());
   }
@@ -67,7 +94,7 @@ export class Draft {
     disk.makeFolder(this.place);
     for (const [index, file] of this.plan.write.entries())
       disk.write(join(this.place, String(this.plan.remove.length + index)), file.content);
-    const journal: Journal = { version: 1, id: draftName(), owner: thisOwner(), operations: this.operations };
+    const journal: Journal = { version: 2, ...this.group, owner: thisOwner(), operations: this.operations };
     disk.write(join(this.place, JOURNAL), JSON.stringify(journal));
   }
 
@@ -115,24 +142,52 @@ function namesIn(folder: string): string[] {
   }
 }
 
+/** How many of the operations are still to be done. */
+export function countLeft(folder: string, operations: readonly Operation[]): number {
+  return doneOf(folder, operations).filter((done) => !done).length;
+}
+
 /** Whether it is certain that none of the operations was done yet. */
 export function isUntouched(folder: string, operations: readonly Operation[]): boolean {
   try {
-    return !doneOf(folder, operations).includes(true);
+    return countLeft(folder, operations) === operations.length;
   } catch {
     return false;
   }
 }
 
+/** What in the journal's folder is not what was staged there; empty when all is. */
+export function damageOf(folder: string, operations: readonly Operation[]): string[] {
+  const work = join(folder, WORK);
+  return operations.flatMap(({ after }, index) => {
+    const place = join(work, String(index));
+    const stat = statOf(place);
+    if (after === null || stat === undefined || (stat.isFile() && sha256(fs.readFileSync(place)) === after)) return [];
+    return [`"${place}" is not what the publish put there; move "${work}" away`];
+  });
+}
+
 /** Why operations that were not done yet must not be done; empty when they may. */
 export function conflictsOf(folder: string, operations: readonly Operation[], force: boolean): string[] {
   const done = doneOf(folder, operations);
-  return operations.flatMap((operation, index) => (done[index] ? [] : (conflictOf(folder, operation, index, force) ?? [])));
+  const pathsOf = (isMeant: (index: number) => boolean) =>
+    operations.flatMap(({ path, after }, index) => (after === null && isMeant(index) ? [path] : []));
+  // What is to be removed makes room for what is to be written.
+  const after = lookingAfter(
+    folder,
+    pathsOf(() => true),
+    pathsOf((index) => !done[index]),
+    looking(folder),
+  );
+  const look = (operation: Operation) => (operation.after === null ? looking(folder) : after);
+  return operations.flatMap((operation, index) =>
+    done[index] ? [] : (conflictOf(folder, operation, index, force, look(operation)) ?? []),
+  );
 }
 
 /** What stands there is neither what was planned for nor what is to be. */
-function conflictOf(folder: string, { path, before, after }: Operation, index: number, force: boolean): string | undefined {
-  const { taken, obstacle } = spotOf(folder, path, looking(folder));
+function conflictOf(folder: string, { path, before, after }: Operation, index: number, force: boolean, look: Look): string | undefined {
+  const { taken, obstacle } = spotOf(folder, path, look);
   if (obstacle !== undefined) return obstacle;
   const place = join(folder, path);
   const present = force || !taken ? undefined : readIfPresent(place);
@@ -146,7 +201,7 @@ export function apply(folder: string, operations: readonly Operation[], force: b
   const done = doneOf(folder, operations);
   const parked = (index: number) => join(folder, WORK, String(index));
   const check = (operation: Operation, index: number) => {
-    const conflict = conflictOf(folder, operation, index, force);
+    const conflict = conflictOf(folder, operation, index, force, looking(folder));
     if (conflict !== undefined) throw new Refusal([conflict]);
   };
   const left = new Set<string>();
@@ -184,9 +239,11 @@ function moveTo(place: string, from: string, present: Set<string>): void {
 /**
  * The journal in a folder; undefined when no publish is under way there.
  *
- * @throws Refusal when what stands in its place is none
+ * @throws Refusal when what stands in its place is none, or the folder is a link
  */
 export function readJournal(folder: string): Journal | undefined {
+  const link = linkOf(folder);
+  if (link !== undefined) throw new Refusal([link]);
   const work = join(folder, WORK);
   const found = statOf(work);
   if (found === undefined) return undefined;
@@ -215,11 +272,13 @@ export function readJournal(folder: string): Journal | undefined {
 }
 
 function isJournal(value: unknown): value is Journal {
-  const { version, id, owner, operations } = (value ?? {}) as Partial<Journal>;
+  const { version, id, folders, owner, operations } = (value ?? {}) as Partial<Journal>;
+  const isFolder = (name: unknown) => typeof name === 'string' && isPlainName(name);
   const isHash = (hash: unknown) => hash === null || (typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash));
   const isOperation = (operation: unknown) => {
     const { path, before, after } = (operation ?? {}) as Partial<Operation>;
     return typeof path === 'string' && isHash(before) && isHash(after);
   };
-  return version === 1 && typeof id === 'string' && isOwner(owner) && Array.isArray(operations) && operations.every(isOperation);
+  const isGroup = typeof id === 'string' && Array.isArray(folders) && folders.every(isFolder);
+  return version === 2 && isGroup && isOwner(owner) && Array.isArray(operations) && operations.every(isOperation);
 }

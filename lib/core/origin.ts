@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { shared } from './shared.js';
 import type { CreationSite } from './site.js';
 
 /** What a piece of a file is of. */
@@ -12,19 +13,19 @@ export interface Origin {
 // through a quoting helper holds a NUL.
 const MARK = /\0(?:<(\d+)>|\/)/g;
 
-let traced: Origin[][] | undefined;
+const tracing = shared('tracing', (): { pieces: Origin[][] | undefined } => ({ pieces: undefined }));
 
 /** Constructs, the nearest first; lists in it are opened, and functions called, only when somebody asks. */
 export type Owners = IConstruct | Origin | readonly Owners[] | (() => Owners);
 
 /** Notes that a piece of a file depends on these constructs. The text stays as it is. */
 export function from(owners: Owners, text: string): string {
-  if (traced === undefined || text === '') return text;
+  if (tracing.pieces === undefined || text === '') return text;
   const origins = flatten(owners);
   // Marks would end the list that the lines around them share.
   if (origins.length === 0) return text;
-  traced.push(origins);
-  return `\0<${traced.length - 1}>${text}\0/`;
+  tracing.pieces.push(origins);
+  return `\0<${tracing.pieces.length - 1}>${text}\0/`;
 }
 
 function flatten(owners: Owners): Origin[] {
@@ -35,17 +36,17 @@ function flatten(owners: Owners): Origin[] {
 
 /** JSON in which strings have been through `from`. */
 export function markedJson(json: string): string {
-  return traced === undefined ? json : json.replaceAll('\\u0000', '\0');
+  return tracing.pieces === undefined ? json : json.replaceAll('\\u0000', '\0');
 }
 
 /** The text without what `from` put into it. */
 export function unmarked(text: string): string {
-  return traced === undefined ? text : text.replace(MARK, '');
+  return tracing.pieces === undefined ? text : text.replace(MARK, '');
 }
 
 /** The marks that `from` put into a text, without the text. */
 export function marksOf(text: string): string {
-  return traced === undefined ? '' : (text.match(MARK) ?? []).join('');
+  return tracing.pieces === undefined ? '' : (text.match(MARK) ?? []).join('');
 }
 
 /**
@@ -54,15 +55,16 @@ export function marksOf(text: string): string {
  * @returns for each line its origins, the innermost first; none where nobody told
  */
 export function trace(render: () => string | Uint8Array): Origin[][] {
-  traced = [];
+  const pieces: Origin[][] = [];
+  tracing.pieces = pieces;
   try {
     const content = render();
-    if (typeof content === 'string') return originsOf(content, traced);
+    if (typeof content === 'string') return originsOf(content, pieces);
     const breaks = content.filter((byte) => byte === 10).length;
     const none: Origin[] = [];
     return Array.from({ length: content.at(-1) === 10 || content.length === 0 ? breaks : breaks + 1 }, () => none);
   } finally {
-    traced = undefined;
+    tracing.pieces = undefined;
   }
 }
 

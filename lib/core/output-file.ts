@@ -47,6 +47,8 @@ export class OutputFile extends Element {
         'bad-output-path',
         `output file ${JSON.stringify(props.path)} would not stay in the stack's folder; give a relative path with "/" and without "." or ".." parts`,
       );
+    } else if (CONTROL.test(props.path)) {
+      Annotations.of(this).addError('bad-output-path', `output file ${JSON.stringify(props.path)} has a control character; take it out`);
     } else if (isOfPublish(props.path) || isReserved(props.path)) {
       Annotations.of(this).addError('reserved-output-path', `output file "${props.path}" is reserved; choose another name`);
     } else if (!fitsArchive(props.path)) {
@@ -68,7 +70,7 @@ toldByClass(OutputFile.isOutputFile);
 
 /** Whether a path, of the app or of a manifest on disk, names a file that the app may write or remove. */
 export function isOutputPath(path: string): boolean {
-  return isPlain(path) || (staysInside(path) && !isReserved(path));
+  return isPlain(path) || (staysInside(path) && !CONTROL.test(path) && !isReserved(path));
 }
 
 /** What paths are like that need no closer look: short, of plain names that do not begin with a dot. */
@@ -78,9 +80,16 @@ function isPlain(path: string): boolean {
   return path.length < 200 && PLAIN.test(path);
 }
 
+/** Where one of these would be a folder, it could not be written. */
 function isOfPublish(path: string): boolean {
-  return [MANIFEST, TREE].includes(path.toLowerCase());
+  return [MANIFEST, TREE].includes(firstOf(path));
 }
+
+function firstOf(path: string): string {
+  return path.split('/', 1)[0]?.toLowerCase() ?? '';
+}
+
+const CONTROL = /\p{Cc}/u;
 
 function staysInside(path: string): boolean {
   return (
@@ -90,7 +99,7 @@ function staysInside(path: string): boolean {
 
 /** What Vagrant keeps, and what a publish under way does. */
 function isReserved(path: string): boolean {
-  const first = path.split('/')[0]?.toLowerCase() ?? '';
+  const first = firstOf(path);
   return first === '.vagrant' || first.startsWith('.cdkv');
 }
 

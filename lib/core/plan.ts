@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isOurs, JOURNAL, type Look, listing, readIfPresent, spotOf, statOf, WORK } from './disk.js';
+import { isOurs, JOURNAL, type Look, linkOf, listing, lookingAfter, readIfPresent, spotOf, statOf, WORK } from './disk.js';
 import { inJson } from './json.js';
 import { MANIFEST } from './output-file.js';
 import { patchOf } from './patch.js';
@@ -54,11 +54,11 @@ export function renderManifest(files: readonly RenderedFile[], construct: string
  * removed unless `force`; files that are not in the folder's manifest are never removed.
  */
 export function planPublish(folder: string, files: readonly RenderedFile[], force: boolean): PublishPlan {
-  if (!isPending(folder)) return planFiles(folder, files, force);
+  if (linkOf(folder) !== undefined || !isPending(folder)) return planFiles(folder, files, force);
   return refusedPlan(folder, [`a publish into "${folder}" was interrupted, or is under way; run "npx cdkv synth", which completes it`]);
 }
 
-/** Whether a publish into the folder has begun and not ended. */
+/** Whether a publish into the folder has begun and not ended. Where it has not ended beside this folder only, this one is whole. */
 export function isPending(folder: string): boolean {
   return statOf(join(folder, WORK, JOURNAL)) !== undefined;
 }
@@ -69,7 +69,7 @@ export function refusedPlan(folder: string, obstacles: readonly string[]): Publi
 
 /** `planPublish` for who publishes, and knows that nobody else does. */
 export function planFiles(folder: string, files: readonly RenderedFile[], force: boolean): PublishPlan {
-  const blocked = cannotBe(folder);
+  const blocked = linkOf(folder) ?? cannotBe(folder);
   if (blocked !== undefined) return refusedPlan(folder, [blocked]);
   const obstacles: string[] = [];
   const before = new Map<string, string>();
@@ -88,10 +88,26 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
 
   const manifest = readManifest(folder, look);
   const known = manifest ?? new Map<string, string>();
+  const current = new Set(files.map((file) => file.path));
+  const remove: string[] = [];
+  for (const [path, hash] of known) {
+    if (current.has(path)) continue;
+    const { taken, obstacle } = spotOf(folder, path, look);
+    if (!taken || obstacle !== undefined) continue;
+    const place = join(folder, path);
+    const present = read(place);
+    if (present === undefined || present === 'unreadable') continue;
+    before.set(path, sha256(present));
+    if (before.get(path) === hash || force) remove.push(path);
+    else obstacles.push(`"${place}" is no longer made by the app but was edited; move it away, or remove it with --force${patch(present)}`);
+  }
+
+  // What is removed makes room for what is written.
+  const lookAfter = lookingAfter(folder, remove, remove, look);
   const write: RenderedFile[] = [];
   for (const file of files) {
     const { taken, obstacle } = isOurs(file.path)
-      ? spotOf(folder, file.path, look)
+      ? spotOf(folder, file.path, lookAfter)
       : { taken: true, obstacle: `"${file.path}" is not for apps to write; choose another name` };
     if (obstacle !== undefined) {
       obstacles.push(obstacle);
@@ -116,31 +132,18 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
     }
     write.push(file);
   }
-
-  const current = new Set(files.map((file) => file.path));
-  const remove: string[] = [];
-  for (const [path, hash] of known) {
-    if (current.has(path)) continue;
-    const { taken, obstacle } = spotOf(folder, path, look);
-    if (!taken || obstacle !== undefined) continue;
-    const place = join(folder, path);
-    const present = read(place);
-    if (present === undefined || present === 'unreadable') continue;
-    before.set(path, sha256(present));
-    if (before.get(path) === hash || force) remove.push(path);
-    else obstacles.push(`"${place}" is no longer made by the app but was edited; move it away, or remove it with --force${patch(present)}`);
-  }
   const denied = unwritable(folder, [...write.map((file) => file.path), ...remove]);
   if (denied !== undefined) obstacles.push(denied);
   return { folder, write, remove, before, obstacles };
 }
 
 /** The hashes of the files that we wrote; undefined when there is no manifest of ours. */
-function readManifest(folder: string, look: Look): Map<string, string> | undefined {
+export function readManifest(folder: string, look: Look): Map<string, string> | undefined {
   const { taken, obstacle } = spotOf(folder, MANIFEST, look);
   if (!taken || obstacle !== undefined) return undefined;
   try {
     const manifest = JSON.parse(fs.readFileSync(join(folder, MANIFEST), 'utf8')) as Manifest;
+    if (manifest.version !== 1) return undefined;
     return new Map(Object.entries(manifest.files).flatMap(([path, entry]) => (isOurs(path) ? [[path, entry.sha256]] : [])));
   } catch {
     return undefined;
@@ -159,7 +162,13 @@ function cannotBe(folder: string): string | undefined {
 function unwritable(folder: string, paths: readonly string[]): string | undefined {
   if (paths.length === 0) return undefined;
   const parents = new Set(['.', ...paths.map((path) => dirname(path))]);
-  const present = new Set([...parents].map((parent) => nearestPresent(join(folder, parent))));
+  const present = new Set(
+    [...parents].map((parent) => {
+      const place = nearestPresent(join(folder, parent));
+      // A file that is to be removed, where a folder is to be.
+      return statOf(place)?.isFile() ? dirname(place) : place;
+    }),
+  );
   const device = fs.statSync(nearestPresent(folder)).dev;
   for (const place of present) {
     try {

@@ -1,10 +1,11 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { reasonOf, statOf } from './disk.js';
 import { SynthesisError } from './errors.js';
 import { apply, close, Draft, isUntouched, Refusal } from './journal.js';
 import { MANIFEST } from './output-file.js';
+import { draftName } from './owner.js';
 import { isPending, type PublishPlan, planFiles, type RenderedFile, refusedPlan } from './plan.js';
-import { pause, recover, removeAbandoned } from './recover.js';
+import { pause, type Reason, recover, removeAbandoned } from './recover.js';
 import { makeWhole } from './whole-folder.js';
 
 export { type Manifest, type PublishPlan, planPublish, type RenderedFile, renderManifest } from './plan.js';
@@ -40,40 +41,66 @@ export class HalfPublishedError extends SynthesisError {
   }
 }
 
+/** What a publish did. */
+export interface Published {
+  /** For each output. When one has an obstacle, none was carried out. */
+  readonly plans: readonly PublishPlan[];
+  /** Folders in which files were changed before that, as an earlier publish had not ended there. */
+  readonly completed: readonly string[];
+}
+
 /**
- * Brings folders to what they are to hold: all of them, or, when a plan that is returned has an obstacle, none. First
- * completes what an earlier publish left.
+ * Brings folders, which stand side by side, to what they are to hold: all of them, or, when a plan that is returned has an obstacle,
+ * none. First completes what an earlier publish left.
  *
- * @returns what was done, a plan for each output
  * @throws HalfPublishedError when only a part was done
  */
-export function publish(outputs: readonly Output[], { force, patienceMs = 30_000 }: PublishOptions): PublishPlan[] {
+export function publish(outputs: readonly Output[], { force, patienceMs = 30_000 }: PublishOptions): Published {
   const deadline = Date.now() + patienceMs;
+  const completed = new Set<string>();
   for (;;) {
-    const plans = planInPeace(outputs, force, deadline);
-    if (plans !== 'again') {
-      if (plans.some(({ obstacles }) => obstacles.length > 0) || plans.every(isNothing)) return plans;
-      const done = makeFirst(outputs, plans) ?? carryOut(outputs, plans, force);
-      if (done !== 'again') return done;
+    const plans = planInPeace(outputs, force, deadline, completed);
+    const isDecided = plans === 'again' || plans.some(isBlocked) || plans.every(isNothing);
+    const done = isDecided ? plans : (makeFirst(outputs, plans) ?? carryOut(outputs, plans, force));
+    if (done !== 'again') return { plans: done, completed: [...completed] };
+    if (Date.now() >= deadline) {
+      const wait = (folder: string) => `"${folder}" is written to all the time; end what else publishes there`;
+      return { plans: outputs.map(({ folder }) => refusedPlan(folder, [wait(folder)])), completed: [...completed] };
     }
-    if (Date.now() >= deadline)
-      return outputs.map(({ folder }) => refusedPlan(folder, [`"${folder}" is written to all the time; end what else publishes there`]));
     pause(5);
   }
 }
 
+const isBlocked = ({ obstacles }: PublishPlan) => obstacles.length > 0;
+
 const isNothing = ({ write, remove }: PublishPlan) => write.length === 0 && remove.length === 0;
 
-/** Plans that no publish of another came across. */
-function planInPeace(outputs: readonly Output[], force: boolean, deadline: number): PublishPlan[] | 'again' {
+/**
+ * Plans that no publish of another came across.
+ *
+ * @param completed takes the folders in which files were changed
+ */
+function planInPeace(outputs: readonly Output[], force: boolean, deadline: number, completed: Set<string>): PublishPlan[] | 'again' {
   // Beside a folder stands what was to become the folder itself.
   for (const parent of new Set(outputs.map(({ folder }) => dirname(folder)))) removeAbandoned(parent);
-  const stuck = outputs.map(({ folder }) => recover(folder, force, deadline));
-  if (stuck.some((reasons) => reasons.length > 0)) return outputs.map(({ folder }, index) => refusedPlan(folder, stuck[index] ?? []));
+  const stuck = outputs.flatMap((output) => recover(output.folder, force, deadline, completed));
+  if (stuck.length > 0) return refusedFor(outputs, stuck);
   const before = outputs.map(stampOf);
   const plans = outputs.map(({ folder, files }) => planFiles(folder, files, force));
   const disturbed = outputs.some((output, index) => isPending(output.folder) || stampOf(output) !== before[index]);
   return disturbed ? 'again' : plans;
+}
+
+/** Each reason is told once, of its own folder, or of the first where the app does not make that one any more. */
+function refusedFor(outputs: readonly Output[], reasons: readonly Reason[]): PublishPlan[] {
+  const folders = outputs.map(({ folder }) => folder);
+  const texts = new Map(reasons.map(({ folder, text }) => [text, Math.max(folders.indexOf(folder), 0)]));
+  return folders.map((folder, index) =>
+    refusedPlan(
+      folder,
+      [...texts.keys()].filter((text) => texts.get(text) === index),
+    ),
+  );
 }
 
 /** Changes with every publish that changes what we know of the folder. */
@@ -98,7 +125,8 @@ const unwritten = (folder: string, error: unknown) =>
 
 /** All folders are locked before the first is changed, those too that need no change: so two publishes never mix. */
 function carryOut(outputs: readonly Output[], plans: PublishPlan[], force: boolean): PublishPlan[] | 'again' {
-  const drafts = plans.map((plan) => ({ folder: plan.folder, draft: new Draft(plan) }));
+  const group = { id: draftName(), folders: plans.map(({ folder }) => basename(folder)) };
+  const drafts = plans.map((plan) => ({ folder: plan.folder, draft: new Draft(plan, group) }));
   const withdraw = () => {
     // The first made the folder that holds them all.
     for (const { draft } of drafts.toReversed()) draft.withdraw();

@@ -1,5 +1,7 @@
 /** A string that a target language cannot carry at all. */
-export class UnquotableError extends Error {}
+export class UnquotableError extends Error {
+  public override readonly name = 'UnquotableError';
+}
 
 const UNSAFE_IN_SHELL = /[^A-Za-z0-9_@%+=:,./-]/;
 const UNSAFE_IN_HAPROXY = /[^A-Za-z0-9_@%+=:,./*?&~^!;|<>()[\]{}-]/;

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
 import { from, marksOf, unmarked } from './origin.js';
 import { note, UnquotableError } from './quoting.js';
+import { shared } from './shared.js';
 import { CreationSite } from './site.js';
 import { TreeMark } from './tree-mark.js';
 
@@ -98,7 +99,7 @@ interface Placed {
 }
 
 /** Of each construct with raw text: the blocks that were asked for since the last `startRaw`, and what found its place. */
-let placed = new WeakMap<IConstruct, Placed>();
+const placed = shared('placed-raw', () => ({ by: new WeakMap<IConstruct, Placed>() }));
 
 /**
  * A block of a file: text of a construct, with what the user has raw for it.
@@ -108,18 +109,19 @@ let placed = new WeakMap<IConstruct, Placed>();
 export function block(construct: IConstruct, { name, main = false, indent = '' }: Block, body: string): string {
   const edits = (construct as Edited)[RAW];
   if (edits === undefined) return from(construct, body);
-  const known = placed.get(construct) ?? { blocks: new Set(), edits: new Set() };
-  placed.set(construct, known);
+  const known = placed.by.get(construct) ?? { blocks: new Set(), edits: new Set() };
+  placed.by.set(construct, known);
   known.blocks.add(name);
   const mine = edits.filter((edit) => (edit.block === undefined ? main : edit.block === name));
   const raw = (edit: Edit) => from({ construct, site: edit.site }, marked(construct, edit, indent));
   const pieces = (kind: Edit['kind']) => mine.filter((edit) => edit.kind === kind).map(raw);
   let lines = body.split(/(?<=\n)/);
+  // Of several that override the same lines the last counts.
+  const last = new Map(mine.filter(({ kind }) => kind === 'override').map((edit) => [edit.start, edit]));
   for (const edit of mine) {
-    if (edit.kind !== 'override') {
-      known.edits.add(edit);
-      continue;
-    }
+    if (last.get(edit.start) !== edit) known.edits.add(edit);
+  }
+  for (const edit of last.values()) {
     lines = lines.flatMap((line) => {
       if (!begins(unmarked(line), edit.start)) return [line];
       known.edits.add(edit);
@@ -134,14 +136,14 @@ export function block(construct: IConstruct, { name, main = false, indent = '' }
 
 /** Forgets what found its place in an earlier rendering. */
 export function startRaw(): void {
-  placed = new WeakMap();
+  placed.by = new WeakMap();
 }
 
 /** Notes raw text that found no place in what was rendered since `startRaw`. */
 export function noteUnplacedRaw(root: IConstruct): void {
   if (!TREE_HAS_RAW.isSet(root)) return;
   for (const construct of root.node.findAll() as Edited[]) {
-    const { blocks, edits } = placed.get(construct) ?? { blocks: new Set(), edits: new Set() };
+    const { blocks, edits } = placed.by.get(construct) ?? { blocks: new Set(), edits: new Set() };
     for (const edit of construct[RAW]?.filter((one) => !edits.has(one)) ?? []) {
       const annotations = Annotations.of(construct);
       const has = [...blocks].map((name) => `"${name}"`).join(', ');
@@ -155,7 +157,11 @@ export function noteUnplacedRaw(root: IConstruct): void {
       } else {
         const where = edit.block === undefined ? 'no main block' : `no block ${JSON.stringify(edit.block)}`;
         const remedy = blocks.size === 0 ? 'use it on a construct that has one' : `name one of ${has}`;
-        annotations.addErrorAt(edit.site, 'raw-without-block', `raw text for ${construct.node.path}, which has ${where}; ${remedy}`);
+        annotations.addErrorAt(
+          edit.site,
+          'raw-without-block',
+          `raw text for ${construct.node.path || 'the app'}, which has ${where}; ${remedy}`,
+        );
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
 import type { Guard } from './class-guard.js';
+import { noteFailure } from './failure.js';
 import { constructsOf, kindOf } from './tree.js';
 
 /** What a rule is about. */
@@ -39,7 +40,15 @@ export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
     // By number: to step through tens of thousands of constructs takes longer than most rules.
     for (let index = 0; index < constructs.length; index++) {
       current = constructs[index] as IConstruct;
-      rule.check(current, note);
+      try {
+        const promised: unknown = rule.check(current, note);
+        if (promised instanceof Promise) {
+          promised.catch(() => {});
+          throw new Error('check() is asynchronous, and nobody waits for it');
+        }
+      } catch (error) {
+        noteFailure(current, `rule "${rule.id}" on`, error);
+      }
     }
   }
 }

@@ -34,16 +34,40 @@ export class CreationSite {
     Error.captureStackTrace(this, above);
   }
 
+  /** The line of the user's that is at work now, however deep in the library it is. */
+  public static ofNow(): CreationSite {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 100;
+    try {
+      return new CreationSite();
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  }
+
+  /** Where an error was thrown, when that is in the user's own code. */
+  public static ofThrown({ stack = '' }: Error): CreationSite | undefined {
+    const [place] = placesIn(stack);
+    if (place === undefined || !isUsers(place)) return undefined;
+    return Object.create(CreationSite.prototype, { stack: { value: stack } }) as CreationSite;
+  }
+
   /** `file:line:column` of the first frame outside the library and its dependencies, or undefined when there is none. */
   public get userLine(): string | undefined {
-    for (const frame of this.stack.split('\n').slice(1)) {
-      // The place is the rest of the line, alone or in parentheses; a folder's own name may hold some as well.
-      const [, file, at] =
-        /^at (?:async )?(?:.*? \((?=\/|file:|[A-Za-z]:[\\/]))?((?:\/|file:|[A-Za-z]:[\\/]).*)(:\d+:\d+)\)?$/.exec(frame.trim()) ?? [];
-      if (file === undefined) continue;
-      const path = `${file.startsWith('file:') ? fileURLToPath(file) : file}${at}`;
-      if (!path.startsWith(LIBRARY) && !/[\\/]node_modules[\\/]/.test(path)) return path;
-    }
-    return undefined;
+    return placesIn(this.stack).find(isUsers);
   }
+}
+
+/** `file:line:column` of each frame that has one, the innermost first. */
+function placesIn(stack: string): string[] {
+  return stack.split('\n').flatMap((line) => {
+    // The place is the rest of the line, alone or in parentheses; a folder's own name may hold some as well.
+    const [, file, at] =
+      /^at (?:async )?(?:.*? \((?=\/|file:|[A-Za-z]:[\\/]))?((?:\/|file:|[A-Za-z]:[\\/]).*)(:\d+:\d+)\)?$/.exec(line.trim()) ?? [];
+    return file === undefined ? [] : [`${file.startsWith('file:') ? fileURLToPath(file) : file}${at}`];
+  });
+}
+
+function isUsers(place: string): boolean {
+  return !place.startsWith(LIBRARY) && !/[\\/]node_modules[\\/]/.test(place);
 }

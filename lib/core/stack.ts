@@ -128,7 +128,8 @@ export class Stack extends Element {
     const taken = new Map<string, OutputFile>();
     const folders = new Map<string, OutputFile>();
     for (const file of this.files) {
-      const parts = file.path.toLowerCase().split('/');
+      // As macOS compares them, which takes neither case nor the way an accent is written into account.
+      const parts = file.path.normalize('NFC').toLowerCase().split('/');
       const parents = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
       const key = parts.join('/');
       const other = taken.get(key) ?? folders.get(key) ?? parents.map((parent) => taken.get(parent)).find((one) => one !== undefined);
@@ -168,5 +169,7 @@ toldByClass(Stack.isStack);
 
 /** Whether an error says already that this thing cannot be, or a part of it. */
 function refused(construct: IConstruct): boolean {
-  return [construct, ...construct.node.children].some((part) => Annotations.of(part).hasErrors);
+  // Most of what is in a stack is no part of the files that are the stack's own.
+  const parts = Stack.isStack(construct) ? [] : construct.node.children;
+  return [construct, ...parts].some((part) => Annotations.of(part).hasErrors);
 }

@@ -189,8 +189,14 @@ export class Machine extends Element {
   /** Adds a file to what the scripts find in their folder. The same file may be added again, for something else. */
   public addBundled(file: OutputFile, of: IConstruct = file.owner): void {
     const askers = this.bundle.get(file);
-    if (askers === undefined) this.bundle.set(file, new Set([of]));
-    else askers.add(of);
+    if (askers === undefined) {
+      this.bundle.set(file, new Set([of]));
+      if (!file.node.scopes.includes(Stack.of(this)))
+        Annotations.of(this).addError(
+          'other-stack',
+          `machine "${this.machineName}" is to have file ${file.node.path}, which is not in its stack "${Stack.of(this).stackName}"; make it there`,
+        );
+    } else askers.add(of);
   }
 
   /**

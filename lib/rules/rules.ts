@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { has, isPlain, type Rule, shown, TEXT } from '../core/index.js';
+import { isPlain, type Rule, shown } from '../core/index.js';
 import { AVAILABILITY } from './availability.js';
 import { CAPACITY } from './capacity.js';
 import { LIFECYCLE } from './lifecycle.js';
@@ -33,15 +33,15 @@ export class Rules {
   /**
    * The pack with rules of your own. To replace one, leave it out first.
    *
-   * @throws RangeError when a rule of this id is there, or it is none
+   * @throws RangeError when a rule of this id is there, or one has an id, a category or a severity that none can have
    */
   public with<T extends readonly IConstruct[]>(...rules: { readonly [K in keyof T]: Rule<T[K]> }): Rules {
-    for (const rule of rules) {
-      if (isPlain(rule) && TEXT.is(rule.id) && has(rule, 'check')) continue;
-      throw new RangeError(`${shown(rule)} is no rule; give it an id, a category, a severity and check()`);
-    }
     const ids = new Set(this.rules.map(({ id }) => id));
-    for (const { id } of rules) {
+    for (const rule of rules) {
+      if (!isPlain(rule)) throw new RangeError(`${shown(rule)} is no rule; give it an id, a category, a severity and check()`);
+      const { id } = rule;
+      const fault = faultOf(rule);
+      if (fault !== undefined) throw new RangeError(`rule ${JSON.stringify(id)} has ${fault}`);
       if (ids.has(id))
         throw new RangeError(`there is a rule "${id}" already; give yours another id, or leave that one out: without('${id}')`);
       ids.add(id);
@@ -63,4 +63,16 @@ export class Rules {
     }
     return new Rules(this.rules.filter(({ id, category }) => !names.includes(id) && !names.includes(category)));
   }
+}
+
+const CATEGORIES: readonly string[] = [...new Set(ALL.map(({ category }) => category))];
+
+/** What is wrong with a rule, and the remedy: without types nobody else tells. */
+function faultOf({ id, category, severity, check }: Rule): string | undefined {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id))
+    return 'no such id as findings have; use words of small letters and digits with "-" between';
+  if (!CATEGORIES.includes(category)) return `category ${JSON.stringify(category)}; choose among ${CATEGORIES.join(', ')}`;
+  if (severity !== 'warning' && severity !== 'info')
+    return `severity ${JSON.stringify(severity)}; choose "warning", which --strict refuses, or "info"`;
+  return typeof check === 'function' ? undefined : 'no check(construct, note); give it one';
 }

@@ -70,7 +70,7 @@ export class VagrantTarget implements Target {
   }
 
   public prepare(stack: Stack): void {
-    if (stack.node.tryFindChild('Vagrantfile') !== undefined) {
+    if (stack.claim('target', 'vagrant', stack) !== undefined) {
       Annotations.of(stack).addError(
         'duplicate-target',
         `stack "${stack.stackName}" has two targets that write its Vagrantfile; give it one`,
@@ -105,6 +105,7 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
   // Most machines have one box in common.
   const boxes = new Map([...new Set(machines.map(({ box }) => box))].map((box) => [box, boxRows(box, providers && written)]));
   const values = machines.flatMap((machine) => machine.provisioners.flatMap((provisioner) => Object.values(provisioner.environment)));
+  const uploads = machines.flatMap((machine) => machine.uploads.flatMap((upload) => upload.of));
   return text.render(TEMPLATE, {
     of: stack,
     stack: stack.stackName,
@@ -114,10 +115,15 @@ function renderVagrantfile(stack: Stack, { vagrantVersion, plugins = {}, provide
     versions: [...new Set([leastVersion(machines, written), ...(vagrantVersion === undefined ? [] : splitVersions(vagrantVersion))])],
     plugins: Object.entries(plugins).map(([name, version]) => ({ name, version })),
     provisioned: machines.some((machine) => machine.provisioners.length > 0),
-    uploads: machines.flatMap((machine) => machine.uploads.flatMap((upload) => upload.of)),
+    // Ruby warns of what is not used.
+    isNamed: written.some((provider) => provider !== 'libvirt'), // which calls a machine as Vagrant does
+    bundled: machines.some((machine) => machine.bundle.size > 0),
+    asksMarks: uploads.length > 0 || values.some(({ kind }) => kind === 'provisioned-machines'),
+    hasValues: values.length > 0,
+    keyPairs: values.some((value) => 'pair' in value),
+    uploads,
     labels: described ? machines.flatMap((machine) => Labels.of(machine).origins) : [],
     disks: machines.flatMap((machine) => machine.disks.map(({ of }) => of)),
-    keyPairs: values.some((value) => 'pair' in value),
     bundleDestination: BUNDLE_ARCHIVE,
     doneTest: `test -e ${GUEST_FOLDER}/done`,
     triggers: triggers.map(triggerRow),

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { nodeVersion } from '../../lib/cli/doctor.js';
 import { fill, ROOT, removeTemporaries, start, temporary } from '../support.js';
 
 removeTemporaries();
@@ -138,6 +139,12 @@ describe.concurrent('cdkv doctor', () => {
     const servers = await doctor(programs({}), "{ address: '192.168.56.5', memory: Size.gibibytes(9000) }", { SERVER: '1' }, network);
     expect(servers).toMatchObject({ code: 0, ok: true, ill: [] });
     expect(servers.well).toEqual([expect.stringMatching(/^Node /), 's: 1 machine, for servers or a cloud: nothing is asked of this host']);
+  });
+
+  it('knows which Node will do', ({ expect }) => {
+    const states = (versions: readonly string[]) => [...new Set(versions.map((version) => nodeVersion(version).state))];
+    expect(states(['20.19.0', '20.20.2', '22.12.0', '23.0.0', '24.21.0'])).toEqual(['well']);
+    expect(states(['18.20.8', '20.18.3', '21.7.3', '22.2.0', '22.11.0'])).toEqual(['ill']);
   });
 
   it('refuses a tree that is', async ({ expect }) => {

@@ -95,7 +95,10 @@ describe.concurrent('cdkv drill', { timeout: 60_000 }, () => {
       out: '',
       err: expect.stringContaining('the app has no drill "nope"; there are'),
     });
-    expect(await cdkv('drill', 'passes', '--report', '')).toMatchObject({ code: 2, err: 'cdkv: --report names no folder\n' });
+    expect(await cdkv('drill', 'passes', '--report', '')).toMatchObject({
+      code: 2,
+      err: 'cdkv: --report is empty; see: cdkv drill --help\n',
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../lib/cli/main.js';
@@ -58,6 +59,18 @@ describe.concurrent('cdkv', () => {
     expect(Object.keys(contents(folder))).toEqual(['app.ts', 'cdk.json', 'package.json']);
   });
 
+  it('refuses a second app of the process that would write to the folder of the first', async ({ expect }) => {
+    const another = "const b = new App();\nnew Machine(new Stack(b, 'default-kept'), 'n', { address: '192.168.57.5' });\nb.synth();\n";
+    const folder = project({ 'app.ts': `${APP}app.synth();\n${another}` });
+    const { code, err } = await cdkv(folder, ['synth']);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/error \[duplicate-stack\] another App of this process .*\n {4}in default-kept\n {4}at app\.ts:/),
+    ]);
+    expect(contents(join(folder, 'out'))['default-kept/Vagrantfile']).toContain('192.168.56.5');
+    expect((await cdkv(folder, ['diff'])).code).toBe(2);
+  });
+
   it('prints warnings and ends with 0', async ({ expect }) => {
     const { code, err } = await cdkv(project(), ['synth'], { env: { ADDRESS: '192.168.100.5' } });
     expect([code, err]).toEqual([0, expect.stringContaining('warning [subnet-refused-by-virtualbox]')]);
@@ -88,6 +101,19 @@ describe.concurrent('cdkv', () => {
     expect(Object.keys(contents(folder))).toEqual(['app.ts', 'cdk.json', 'package.json']);
     await cdkv(folder, ['synth']);
     expect(await cdkv(folder, ['diff'])).toEqual({ code: 0, out: 'no difference\n', err: 'after\n' });
+
+    cpSync(join(folder, 'out/default-kept'), join(folder, 'out/left'), { recursive: true });
+    expect(await cdkv(folder, ['diff'])).toEqual({
+      code: 0,
+      out: 'no difference\n',
+      err: expect.stringMatching(/info \[orphan-stack\] ".*\/out\/left" is of a stack that this app does not make, .*\n {4}in the app\n/),
+    });
+    const left = await cdkv(folder, ['synth', '--strict', '--json']);
+    expect([left.code, JSON.parse(left.out)]).toEqual([
+      0,
+      expect.objectContaining({ outcome: 'written', diagnostics: [expect.objectContaining({ severity: 'info', id: 'orphan-stack' })] }),
+    ]);
+    rmSync(join(folder, 'out/left'), { recursive: true });
 
     const before = contents(folder);
     const changed = await cdkv(folder, ['diff'], { env: { ADDRESS: '192.168.56.77' } });
@@ -178,6 +204,18 @@ describe.concurrent('cdkv', () => {
     expect(whole.out).toMatch(/\n {2}default-kept\/vm \(Machine\) at app\.ts:5:1\n/);
   });
 
+  it('asks which of several stacks a file to be explained is of', async ({ expect }) => {
+    const second = "new Machine(new Stack(app, 'two'), 'vm', { address: '192.168.56.6' });\napp.synth();";
+    const folder = project({ 'app.ts': APP.replace('app.synth();', second) });
+    expect(await cdkv(folder, ['explain', 'Vagrantfile:3'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        'several stacks have a file "Vagrantfile"; name one of out/default-kept/Vagrantfile, out/two/Vagrantfile',
+      ),
+    });
+    expect(await cdkv(folder, ['explain', 'two/Vagrantfile'])).toMatchObject({ code: 0, out: expect.stringContaining('two (Stack)') });
+  });
+
   it('explains only what there is', async ({ expect }) => {
     const folder = project();
     expect(await cdkv(folder, ['explain', 'Vagrantfile:9999'])).toMatchObject({ code: 2, err: expect.stringContaining('so no line 9999') });
@@ -210,7 +248,7 @@ describe.concurrent('cdkv', () => {
     const PATH = temporary();
     symlinkSync(process.execPath, join(PATH, 'node'));
     symlinkSync('/bin/sh', join(PATH, 'sh'));
-    const alone = await cdkv(folder, ['check'], { env: { PATH } });
+    const alone = await cdkv(folder, ['check', '-a', RUN_APP.replace('app.ts', 'bad.ts')], { env: { PATH } });
     expect(alone.out).toMatch(/bash -n did not run: bash is not installed[\s\S]*no findings/);
     expect(Object.keys(contents(folder))).toEqual(['app.ts', 'bad.ts', 'cdk.json', 'package.json']);
   });
@@ -285,6 +323,21 @@ other.synth();
     expect(readdirSync(TMPDIR).filter((name) => name.startsWith('cdkv-'))).toEqual([]);
   });
 
+  it('leaves nothing behind when it is ended before the app runs', async ({ expect }) => {
+    const TMPDIR = temporary();
+    const watcher = watch(TMPDIR);
+    const child = spawn('node', ['--import', join(ROOT, 'node_modules/tsx/dist/loader.mjs'), join(ROOT, 'bin/cdkv.ts'), 'synth'], {
+      // A shell that is told while it starts a program may forget it, so that one ends soon.
+      cwd: project({ 'cdk.json': '{"app": "sleep 2"}' }),
+      env: { ...process.env, TMPDIR },
+      stdio: 'ignore',
+    });
+    watcher.on('change', (_, name) => !child.killed && name.toString().startsWith('cdkv-') && child.kill('SIGINT'));
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    watcher.close();
+    expect(readdirSync(TMPDIR).filter((name) => name.startsWith('cdkv-'))).toEqual([]);
+  });
+
   it('ends quietly when its reader has enough', async ({ expect }) => {
     const folder = project();
     const command = `node --import ${join(ROOT, 'node_modules/tsx/dist/loader.mjs')} ${join(ROOT, 'bin/cdkv.ts')} graph --json | true`;
@@ -335,8 +388,8 @@ describe('cdkv, asked for what it cannot do,', () => {
   });
 
   /** Runs the command line in this process. */
-  async function ask(words: readonly string[], json = '{"app": "true"}') {
-    process.chdir(fill(temporary(), { 'cdk.json': json }));
+  async function ask(words: readonly string[], json = '{"app": "true"}', folder = fill(temporary(), { 'cdk.json': json })) {
+    process.chdir(folder);
     const [out, err] = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockClear().mockReturnValue(true));
     const code = await main(words);
     return { code, out: out?.mock.calls.join(''), err: err?.mock.calls.join('') };
@@ -348,12 +401,21 @@ describe('cdkv, asked for what it cannot do,', () => {
     ['an unknown option', ['synth', '--fast'], '--fast'],
     ['context that is none', ['synth', '-c', 'novalue'], '"novalue" is not KEY=VALUE'],
     ['context without a name', ['synth', '-c', '=x'], '"=x" is not KEY=VALUE'],
+    ['an output that is none', ['synth', '-o', ''], '--output is empty; see: cdkv synth --help'],
+    ['an app that is none', ['synth', '--app='], '--app is empty'],
+    ['two formats', ['graph', '--svg', '--format', 'text'], 'formats text and svg are asked for; choose one'],
+    ['help for another command', ['help', 'deploy'], 'unknown command "deploy"'],
   ])('ends with 2: %s', async (_what, words, message) => {
     expect(await ask(words)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(message) });
   });
 
   it('ends with 2: no app', async () => {
     expect(await ask(['synth'], '{}')).toMatchObject({ code: 2, err: expect.stringContaining('no app; name it in cdk.json') });
+    const below = join(fill(temporary(), { 'cdk.json': '{"app": "true"}', 'lib/site/x': '' }), 'lib/site');
+    expect(await ask(['synth'], undefined, below)).toMatchObject({
+      code: 2,
+      err: 'cdkv: no app; run cdkv in ../.., where a cdk.json is, or name it with --app\n',
+    });
   });
 
   it.each([
@@ -369,6 +431,18 @@ describe('cdkv, asked for what it cannot do,', () => {
     expect(await ask(['synth'], '{')).toMatchObject({ code: 2, err: expect.stringContaining('cdk.json is no JSON') });
   });
 
+  it('refuses two formats for programs, too', async () => {
+    const { code, out } = await ask(['graph', '--svg', '--json']);
+    expect([code, JSON.parse(out ?? '')]).toEqual([2, { outcome: 'failed', message: 'formats json and svg are asked for; choose one' }]);
+  });
+
+  it('notes keys of cdk.json that look like its own', async () => {
+    const told = await ask(['synth'], '{"app": "true", "outptu": "x", "contex": {}, "watch": {}, "requireApproval": "never", "apps": 1}');
+    expect(told.err).toMatch(
+      /^cdk\.json has "outptu", which cdkv does not read; it reads "output"\n.*"contex".*; it reads "context"\ncdkv: /,
+    );
+  });
+
   it('helps', async () => {
     expect(await ask([])).toMatchObject({ code: 2, out: expect.stringContaining('cdkv COMMAND --help') });
     expect(await ask(['--help'])).toMatchObject({ code: 0, out: expect.stringMatching(/synth .*\n {2}diff /) });
@@ -376,6 +450,7 @@ describe('cdkv, asked for what it cannot do,', () => {
       code: 0,
       out: expect.stringMatching(/cdkv synth .*--force.*Exit codes.*Examples: /s),
     });
+    expect(await ask(['help', 'synth'])).toEqual(await ask(['synth', '--help']));
     expect(await ask(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 });

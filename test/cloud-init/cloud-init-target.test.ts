@@ -91,6 +91,36 @@ describe('CloudInitTarget', () => {
     expect(JSON.parse(output('/usr/bin/python3', ['-c', program], { input: Buffer.from(input, 'latin1').toString() }))).toEqual(taken);
   });
 
+  it("lays the user's own words over its own, and says so", () => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    const target = new CloudInitTarget({
+      network: NETWORK,
+      sshAuthorizedKeys: [KEY],
+      userData: ({ machineName }) => ({ hostname: `${machineName}-own`, bootcmd: ['echo own'], packages: ['vim'] }),
+      networkConfig: { ethernets: { eth1: { mtu: 1400 } } },
+    });
+    aCluster(new Stack(app, 's', { targets: [target] }));
+    const { files } = synth(app);
+    const text = files['s/cloud-init/m2/user-data'] ?? '';
+    expect(text).toMatch(/^#cloud-config\n# m2\..*\n# raw, in hostname, bootcmd, packages\n/);
+    const { bootcmd, ...data } = parse(text);
+    expect(data).toEqual({ hostname: 'm2-own', manage_etc_hosts: true, ssh_authorized_keys: [KEY], packages: ['vim'] });
+    expect(bootcmd).toEqual([expect.stringContaining('cdk-vagrant-start'), 'echo own']);
+    const network = files['s/cloud-init/m2/network-config'] ?? '';
+    expect(network).toMatch(/^# raw, in ethernets\n/);
+    expect(parse(network).ethernets.eth1).toEqual({ dhcp4: false, addresses: ['192.168.56.12/24'], mtu: 1400 });
+  });
+
+  it.each<[own: object, says: string]>([
+    [{ userData: 'packages: [vim]' }, 'userData for "m1" is "packages: [vim]"; give a map'],
+    [{ userData: { bootcmd: 'true' } }, 'userData for "m1" has a bootcmd that is no list'],
+    [{ networkConfig: [1] }, 'networkConfig for "m1" is [1]; give a map'],
+  ])('refuses %j', (own, says) => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    aCluster(new Stack(app, 's', { targets: [new CloudInitTarget({ network: NETWORK, ...own })] }));
+    expect(errorsOf(app)[0]).toMatchObject({ id: 'bad-user-data', message: expect.stringContaining(says) });
+  });
+
   it('names interfaces, or knows them by their hardware address', () => {
     const config = (network: Parameters<typeof synthesised>[0]) => parse(synthesised(network)['s/cloud-init/m1/network-config'] as string);
     expect(config(NETWORK)).toEqual({
@@ -214,7 +244,9 @@ describe('CloudInitTarget', () => {
     const [first, ...others] = errorsOf(app);
     for (const error of [first, ...others]) expect(error).toMatchObject({ id: 'long-user-data' });
     expect(others).toHaveLength(2);
-    expect(first?.message).toMatch(/^user-data of "m1" has \d+ bytes and clouds take 16384; leave out some of the 60 keys$/);
+    expect(first?.message).toMatch(
+      /^user-data of "m1" has \d+ bytes and clouds take 16384; leave out some of the 60 keys, or of your own words$/,
+    );
   });
 
   it.each(['', 'AAAA', 'ssh-ed25519 AAAA\nssh-ed25519 BBBB', '-----BEGIN OPENSSH PRIVATE KEY-----'])(

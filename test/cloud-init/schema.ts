@@ -44,7 +44,12 @@ function synthesise(): string[] {
     },
   };
   for (const [name, network] of Object.entries(networks)) {
-    const stack = new Stack(app, name, { targets: [new CloudInitTarget({ network, sshAuthorizedKeys })] });
+    const own = {
+      userData: { package_update: false, bootcmd: ['true'], write_files: [{ path: '/etc/motd', content: 'a\nb\n' }] },
+      networkConfig: { ethernets: { eth1: { optional: true } } },
+    };
+    const target = new CloudInitTarget({ network, sshAuthorizedKeys, ...(name === 'named' && own) });
+    const stack = new Stack(app, name, { targets: [target] });
     if (name === 'further') {
       new Machine(stack, 'vm', { address: '192.168.56.5', network: { mtu: 1400 } })
         .addNetwork({ address: '10.1.2.3' })

@@ -34,11 +34,27 @@ describe('the tree', () => {
       build: (stack) => new OutputFile(stack, 'F', file('../x')),
     },
     {
+      id: 'bad-output-path',
+      when: 'of two lines',
+      path: 's/F',
+      says: ['"a/x\\ny"', 'control character', 'take it out'],
+      also: ['no-machines'],
+      build: (stack) => new OutputFile(stack, 'F', file('a/x\ny')),
+    },
+    {
       id: 'reserved-output-path',
       path: 's/F',
       says: ['"Manifest.json"', 'choose another name'],
       also: ['no-machines'],
       build: (stack) => new OutputFile(stack, 'F', file('Manifest.json')),
+    },
+    {
+      id: 'reserved-output-path',
+      when: 'a folder of that name',
+      path: 's/F',
+      says: ['"tree.JSON/x"', 'choose another name'],
+      also: ['no-machines'],
+      build: (stack) => new OutputFile(stack, 'F', file('tree.JSON/x')),
     },
     {
       id: 'reserved-output-path',
@@ -64,6 +80,17 @@ describe('the tree', () => {
       build: (stack) => {
         new OutputFile(new Construct(stack, 'A'), 'F', file('x'));
         new OutputFile(new Construct(stack, 'B'), 'F', file('X'));
+      },
+    },
+    {
+      id: 'duplicate-output-file',
+      when: 'an accent written in two ways',
+      path: 's/B/F',
+      says: ['s/A', 'rename one'],
+      also: ['no-machines'],
+      build: (stack) => {
+        new OutputFile(new Construct(stack, 'A'), 'F', file('\u00e9'));
+        new OutputFile(new Construct(stack, 'B'), 'F', file('E\u0301'));
       },
     },
     {

@@ -50,6 +50,46 @@ describe('another copy of the library in one tree', () => {
       expect(picture).toContain(text);
   });
 
+  /** A cluster of another copy, with a server and what leads to it. */
+  function site(copy: Library, stack: ours.Stack) {
+    const [m1, m2] = new copy.Cluster(stack, 'Cluster').addMembers('m', { count: 2, firstAddress: '192.168.56.5' }) as [
+      ours.Member,
+      ours.Member,
+    ];
+    const web = new copy.WebBackend(stack, 'web', { site: copy.Site.html('<p>page</p>\n') });
+    web.addServer('web1', { on: m2 });
+    new copy.HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web });
+    return { m1, web };
+  }
+
+  it.each(['ours', 'its own'])('takes raw text, of %s', async (whose) => {
+    const { files } = await assembled((copy, stack) => {
+      const { m1, web } = site(copy, stack);
+      const { Raw } = whose === 'ours' ? ours : copy;
+      Raw.of(web).append('option httplog');
+      Raw.of(m1).append('echo hi', { block: 'kernel' });
+    });
+    expect(files['haproxy.cfg']).toContain('# raw, from s/web\n    option httplog\n');
+    expect(files['cluster-m1.sh']).toContain('# raw, from s/Cluster/m1\necho hi\n');
+  });
+
+  it('has lines that are known to be of its constructs', async () => {
+    vi.resetModules();
+    const copy = (await import('../../lib/index.js')) as Library;
+    const stack = new ours.Stack(new ours.App({ outdir: '/nowhere' }), 's');
+    site(copy, stack);
+    const origins = (stack.node.root as ours.App).assemble().stacks[0]?.origins()['haproxy.cfg'] ?? [];
+    expect(new Set(origins.flatMap((run) => run.origins.map(({ construct }) => construct)))).toContain('s/web');
+  });
+
+  it('is told of text that its file cannot carry', async () => {
+    const told = assembled((copy, stack) => {
+      const { web } = site(copy, stack);
+      copy.Raw.of(web).append('a\0b');
+    });
+    await expect(told).rejects.toMatchObject({ diagnostics: [{ id: 'unquotable-text' }] });
+  });
+
   it('has values that ours take', async () => {
     const { ids } = await assembled((copy, stack) => {
       const { Balance, Box, Duration, Engine, Image, Network, Password, Site, Size, Storage } = copy;

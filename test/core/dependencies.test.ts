@@ -37,7 +37,17 @@ describe('inDependencyOrder', () => {
     d.node.addDependency(d);
     const cycles: string[][] = [];
     expect(inDependencyOrder(constructs, (cycle) => cycles.push(ids(cycle)))).toHaveLength(4);
-    expect(cycles).toEqual([['a', 'b', 'c'], ['d']]);
+    expect(cycles).toEqual([['a', 'b', 'part', 'c'], ['d']]);
+  });
+
+  it('names the scope that a construct depends on and is in', () => {
+    const { constructs, ids } = tree('a');
+    const [a] = constructs as [Construct];
+    const part = new Construct(a, 'part');
+    part.node.addDependency(a);
+    const cycles: string[][] = [];
+    inDependencyOrder([part], (cycle) => cycles.push(ids(cycle)));
+    expect(cycles).toEqual([['part', 'a']]);
   });
 
   it('costs no more than there is, however deep', () => {

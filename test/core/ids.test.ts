@@ -197,7 +197,10 @@ it('tree.json is the tree as JSON, whatever characters are in an id', () => {
   const stack = new Stack(app, 's');
   new Machine(stack, 'vm', { address: address(1) });
   const outer = new OutputFile(stack, '"', { path: '"', render: () => '' });
-  new OutputFile(new OutputFile(outer, 'a\\b\t\u2028é€\u{1f600}', { path: 'b\t', render: () => '' }), '2', { path: 'c', render: () => '' });
+  new OutputFile(new OutputFile(outer, 'a\\b\t\u2028é€\u{1f600}', { path: '\u2028', render: () => '' }), '2', {
+    path: 'c',
+    render: () => '',
+  });
   const [{ files, tree } = { files: [], tree: undefined }] = app.assemble().stacks;
   const text = Buffer.from(files.find(({ path }) => path === 'tree.json')?.content ?? []).toString();
   expect(text).toBe(`${JSON.stringify(tree, undefined, 2)}\n`);

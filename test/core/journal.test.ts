@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { disk } from '../../lib/core/disk.js';
 import { draftName } from '../../lib/core/owner.js';
 import { HalfPublishedError, type PublishPlan, planPublish, publish } from '../../lib/core/publish.js';
-import { FOREIGN, filesOf, judgeInterrupted, judgePublished, outputsOf, type Version } from '../faults/scene.js';
+import { FOREIGN, filesOf, filesOfStack, judgeInterrupted, judgePublished, ours, outputsOf, same, type Version } from '../faults/scene.js';
 import { contents, fill, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
@@ -28,7 +28,7 @@ function published(version: Version = OLD): string {
 }
 
 const bring = (outdir: string, version: Version, force = false, patienceMs = 30_000) =>
-  publish(outputsOf(outdir, version), { force, patienceMs });
+  publish(outputsOf(outdir, version), { force, patienceMs }).plans;
 const obstaclesOf = (plans: readonly PublishPlan[]) => plans.flatMap(({ obstacles }) => obstacles);
 const ofOne = (outdir: string) => Object.entries(contents(outdir)).filter(([path]) => path.startsWith('one/'));
 const drafts = (outdir: string) => readdirSync(outdir, { recursive: true }).filter((path) => String(path).includes('.cdkv'));
@@ -107,8 +107,8 @@ describe('a publish', () => {
   });
 
   it('that is killed is completed, though its completion is killed too', () => {
-    for (const at of EACH.filter((number) => number % 5 === 0)) {
-      for (let again = 1; again <= CHANGES + 10; again += 4) {
+    for (const at of EACH.filter((number) => number % 3 === 0)) {
+      for (let again = 1 + (at % 4); again <= CHANGES + 15; again += 4) {
         const outdir = published();
         withFault('killed', at, () => bring(outdir, NEXT));
         withFault('killed', again, () => bring(outdir, NEXT));
@@ -117,6 +117,43 @@ describe('a publish', () => {
         expectPublished(outdir, NEXT);
       }
     }
+  });
+
+  it('that is killed is undone or completed in all its folders, or in none, when the next is of one of them', () => {
+    for (const at of EACH) {
+      for (const stack of ['one', 'two']) {
+        const outdir = published();
+        withFault('killed', at, () => bring(outdir, NEXT));
+        const present = contents(outdir);
+        const begun = !['one', 'two'].every((name) => same(ours(present, name), filesOfStack(OLD, name)));
+        expect(obstaclesOf(bring(outdir, { [stack]: { z: 'Z\n' } }))).toEqual([]);
+        const other = stack === 'one' ? 'two' : 'one';
+        expect(ours(contents(outdir), other), `killed at ${at}`).toEqual(filesOfStack(begun ? NEXT : OLD, other));
+      }
+    }
+  });
+
+  it('that is killed is completed nowhere while one of its folders stands in the way', () => {
+    let stuck = 0;
+    for (const at of EACH) {
+      const outdir = published();
+      withFault('killed', at, () => bring(outdir, NEXT));
+      const one = ours(contents(outdir), 'one');
+      const isPending = existsSync(join(outdir, 'two/.cdkv/journal.json')) && !existsSync(join(outdir, 'two/.cdkv/0'));
+      if (!isPending || same(one, filesOfStack(OLD, 'one'))) continue;
+      stuck++;
+      fill(outdir, { 'two/x': 'edited by hand' });
+      for (const version of [NEXT, { one: NEXT.one ?? {} }]) {
+        const plans = bring(outdir, version);
+        expect(obstaclesOf(plans), `killed at ${at}`).toEqual([expect.stringMatching(/"[^"]*\/two\/x" was edited .* with --force/)]);
+        // It is told of its own stack, where the app has it.
+        expect(plans.at(-1)?.obstacles).toHaveLength(1);
+        expect(ours(contents(outdir), 'one')).toEqual(one);
+      }
+      expect(obstaclesOf(bring(outdir, NEXT, true))).toEqual([]);
+      expectPublished(outdir, NEXT);
+    }
+    expect(stuck).toBeGreaterThan(5);
   });
 
   it('that is killed when it is the first leaves nothing in the way', () => {
@@ -266,6 +303,61 @@ describe('a publish', () => {
   });
 });
 
+describe('a publish that makes folders of files, and files of folders', () => {
+  const FILES: Version = { one: { 'm/n': 'N\n', q: 'Q\n', v: 'V\n' }, two: { q: 'Q\n' } };
+  const FOLDERS: Version = { one: { m: 'M\n', 'q/r/s': 'S\n', 'q/t': 'T\n', 'v/w/x': 'X\n', 'v/w/y/z': 'Z\n' }, two: { 'q/r': 'R\n' } };
+
+  describe.each([
+    ['there', FILES, FOLDERS],
+    ['back', FOLDERS, FILES],
+  ])('%s', (_, old, next) => {
+    const changes = countOf(() => bring(published(old), next)) - countOf(() => published(old));
+    const each = Array.from({ length: changes }, (__, index) => index + 1);
+
+    it.each(['killed', 'torn', 'ENOSPC', 'EACCES', 'EACCES from there on'] as const)(
+      'and that meets this at any change is completed or undone by the next: %s',
+      (fault) => {
+        for (const at of each) {
+          const then = at % 2 === 0 ? next : old;
+          const outdir = published(old);
+          withFault(fault, at, () => bring(outdir, next));
+          expect(judgeInterrupted(outdir, contents(outdir), old, next), `${fault} at ${at}`).toEqual([]);
+          expect(obstaclesOf(bring(outdir, then)), `${fault} at ${at}`).toEqual([]);
+          expectPublished(outdir, then);
+        }
+      },
+    );
+
+    it('and that is killed is completed, though its completion is killed too', () => {
+      for (const at of each.filter((number) => number % 3 === 0)) {
+        for (let again = 1 + (at % 4); again <= changes + 15; again += 4) {
+          const outdir = published(old);
+          withFault('killed', at, () => bring(outdir, next));
+          withFault('killed', again, () => bring(outdir, next));
+          expect(judgeInterrupted(outdir, contents(outdir), old, next), `killed at ${at} and ${again}`).toEqual([]);
+          expect(obstaclesOf(bring(outdir, next)), `killed at ${at} and ${again}`).toEqual([]);
+          expectPublished(outdir, next);
+        }
+      }
+    });
+  });
+
+  it('leaves a file alone that somebody put where it had made room', () => {
+    let seen = 0;
+    for (let at = 1; at < 60; at++) {
+      const outdir = published(FILES);
+      withFault('killed', at, () => bring(outdir, FOLDERS));
+      const before = ours(contents(outdir), 'one');
+      if (existsSync(join(outdir, 'one/q')) || !existsSync(join(outdir, 'one/.cdkv/journal.json'))) continue;
+      seen++;
+      fill(outdir, { 'one/q': 'by hand' });
+      expect(obstaclesOf(bring(outdir, FOLDERS)).join()).toContain('/one/q" is not a folder, so "q/r/s" cannot be written; move it away');
+      expect(ours(contents(outdir), 'one')).toEqual({ ...before, 'one/q': 'by hand' });
+    }
+    expect(seen).toBeGreaterThan(2);
+  });
+});
+
 describe('what stands in the way of a publish', () => {
   /** A publish that was interrupted after its first change, in stack one. */
   function interrupted(): {
@@ -291,6 +383,7 @@ describe('what stands in the way of a publish', () => {
   }
 
   interface Journal {
+    folders: string[];
     owner: { host: string; pid: number; started: number; thread: number };
     operations: { path: string; before: string | null; after: string | null }[];
   }
@@ -330,6 +423,47 @@ describe('what stands in the way of a publish', () => {
     claim(2, { ...ALIVE, started: 1 });
     expect(obstaclesOf(bring(outdir, NEXT))).toEqual([]);
     expectPublished(outdir, NEXT);
+  });
+
+  it('is who completes it in a folder beside it', () => {
+    const { outdir } = interrupted();
+    const before = ofOne(outdir);
+    fill(outdir, { 'two/.cdkv/claim-1/owner.json': JSON.stringify(ALIVE) });
+    for (const version of [NEXT, { one: NEXT.one ?? {} }])
+      expect(obstaclesOf(bring(outdir, version, true, 50))).toEqual([expect.stringMatching(/is publishing into ".*\/two"; wait for it/)]);
+    expect(ofOne(outdir)).toEqual(before);
+    fill(outdir, { 'two/.cdkv/claim-1/owner.json': JSON.stringify({ ...ALIVE, started: 1 }) });
+    expect(obstaclesOf(bring(outdir, NEXT))).toEqual([]);
+    expectPublished(outdir, NEXT);
+  });
+
+  it('is a link in the place of a folder beside it', () => {
+    const { outdir } = interrupted();
+    const elsewhere = join(temporary(), 'two');
+    renameSync(join(outdir, 'two'), elsewhere);
+    symlinkSync(elsewhere, join(outdir, 'two'));
+    const [before, there] = [ofOne(outdir), contents(elsewhere)];
+    for (const version of [NEXT, { one: NEXT.one ?? {} }])
+      expect(obstaclesOf(bring(outdir, version, true))).toEqual([expect.stringMatching(/"[^"]*\/two" is a symbolic link/)]);
+    expect([ofOne(outdir), contents(elsewhere)]).toEqual([before, there]);
+  });
+
+  it('is not another publish in a folder that stood beside it', () => {
+    const { outdir } = interrupted();
+    // As when the folder was put back from a copy.
+    const journal = join(outdir, 'two/.cdkv/journal.json');
+    writeFileSync(journal, readFileSync(journal, 'utf8').replace(/"id":"[^"]*"/, '"id":"another"'));
+    expect(obstaclesOf(bring(outdir, { one: NEXT.one ?? {} }))).toEqual([]);
+    expect(ours(contents(outdir), 'one')).toEqual(filesOfStack(NEXT, 'one'));
+    expect(existsSync(journal)).toBe(true);
+  });
+
+  it.each([['../elsewhere'], ['.'], [''], ['a/b'], [7]])('is a journal whose publish is of the folder %j', (name) => {
+    const { outdir, edit } = interrupted();
+    edit(({ folders }) => folders.push(name as string));
+    const before = ofOne(outdir);
+    expect(obstaclesOf(bring(outdir, NEXT, true))[0]).toMatch(/journal.json" is no journal, so no publish made it; move ".*" away$/);
+    expect(ofOne(outdir)).toEqual(before);
   });
 
   it('is a publish of another host, unless forced', () => {

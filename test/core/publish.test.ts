@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { BaseApp, OutputFile, Stack, SynthesisError } from '../../lib/core/index.js';
+import { disk } from '../../lib/core/disk.js';
+import { BaseApp, OutputFile, planPublish, Stack, SynthesisError } from '../../lib/core/index.js';
 import { contents, fill, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
 /** Synthesises an app that makes these files. @returns its result, or the messages of its errors */
 function publish(outdir: string, files: Readonly<Record<string, string>>) {
@@ -16,8 +20,12 @@ function publish(outdir: string, files: Readonly<Record<string, string>>) {
   return app.synth();
 }
 
-/** What the refused synthesis complained of; the folder must be as it was. */
+/** What the refused synthesis complained of, at first; the folder must be as it was. */
 function obstacle(outdir: string, files: Readonly<Record<string, string>>): string {
+  return messages(outdir, files)[0] ?? '';
+}
+
+function messages(outdir: string, files: Readonly<Record<string, string>>): string[] {
   const before = contents(outdir);
   let error: unknown;
   try {
@@ -28,8 +36,9 @@ function obstacle(outdir: string, files: Readonly<Record<string, string>>): stri
   expect(contents(outdir)).toEqual(before);
   expect(error).toBeInstanceOf(SynthesisError);
   const { diagnostics } = error as SynthesisError;
-  expect(diagnostics).toMatchObject([{ id: 'output-blocked', path: 's', userLine: expect.stringContaining('publish.test.ts:') }]);
-  return diagnostics[0]?.message ?? '';
+  const each = { id: 'output-blocked', path: 's', userLine: expect.stringContaining('publish.test.ts:') };
+  expect(diagnostics).toMatchObject(diagnostics.map(() => each));
+  return diagnostics.map(({ message }) => message);
 }
 
 const sha256 = (content: string) => createHash('sha256').update(content, 'latin1').digest('hex');
@@ -202,6 +211,60 @@ describe('publishing', () => {
     expect(obstacle(outdir, { 'b/e': 'E\n' })).toContain('/s/b"');
   });
 
+  it.each([
+    [
+      { q: 'Q\n', k: 'K\n' },
+      { 'q/r': 'R\n', 'q/s/t': 'T\n', k: 'K\n' },
+    ],
+    [{ 'p/q': 'Q\n' }, { 'p/q/r/s': 'S\n' }],
+  ])('makes of a file of its own a folder, and back: %j', (file, folder) => {
+    const outdir = temporary();
+    for (const files of [file, folder, file]) {
+      publish(outdir, files);
+      const { 'manifest.json': manifest, 'tree.json': tree, ...others } = contents(join(outdir, 's'));
+      expect(others).toEqual(files);
+      expect(publish(outdir, files)).toMatchObject({ written: [], removed: [] });
+    }
+  });
+
+  it('makes no folder of a file that was edited, unless forced, nor a file of a folder where one was', () => {
+    const outdir = temporary();
+    const [file, folder] = [{ q: 'Q\n' }, { 'q/r': 'R\n', 'q/s/t': 'T\n' }];
+    publish(outdir, file);
+    fill(outdir, { 's/q': 'edited' });
+    expect(messages(outdir, folder)).toEqual([
+      expect.stringMatching(/\/s\/q" is no longer made by the app but was edited; move it away, or remove it with --force/),
+      expect.stringMatching(/\/s\/q" is not a folder, so "q\/r" cannot be written; move it away/),
+      expect.stringMatching(/\/s\/q" is not a folder, so "q\/s\/t" cannot be written; move it away/),
+    ]);
+    vi.stubEnv('CDKV_FORCE', '1');
+    publish(outdir, folder);
+    vi.unstubAllEnvs();
+    fill(outdir, { 's/q/s/t': 'edited' });
+    expect(messages(outdir, file)).toEqual([
+      expect.stringMatching(/\/s\/q\/s\/t" is no longer made by the app but was edited/),
+      expect.stringMatching(/\/s\/q" is not a file, so "q" cannot be written; move it away/),
+    ]);
+    vi.stubEnv('CDKV_FORCE', '1');
+    publish(outdir, file);
+    expect(contents(outdir)).toMatchObject({ 's/q': 'Q\n' });
+  });
+
+  it('makes no file of a folder where there is something of others: a file, a link, an empty folder', () => {
+    for (const add of [
+      (place: string) => fill(place, { mine: 'mine' }),
+      (place: string) => symlinkSync('nowhere', join(place, 'mine')),
+      (place: string) => mkdirSync(join(place, 'mine')),
+    ]) {
+      const outdir = temporary();
+      publish(outdir, { 'q/r': 'R\n' });
+      add(join(outdir, 's/q'));
+      vi.stubEnv('CDKV_FORCE', '1');
+      expect(obstacle(outdir, { q: 'Q\n' })).toContain('/s/q" is not a file, so "q" cannot be written; move it away');
+      expect(readdirSync(join(outdir, 's/q'))).toEqual(['mine', 'r']);
+    }
+  });
+
   it('refuses to go through a symbolic link, forced or not', () => {
     const [outdir, elsewhere] = [temporary(), fill(temporary(), { e: 'E of another' })];
     mkdirSync(join(outdir, 's'));
@@ -227,10 +290,32 @@ describe('publishing', () => {
     expect(obstacle(outdir, FILES)).toMatch(/output folder ".*\/s" cannot be made: ".*\/s" is a file; choose another output folder/);
   });
 
-  it('refuses an output folder that is a link to nowhere', () => {
-    const outdir = temporary();
-    symlinkSync(join(outdir, 'nowhere'), join(outdir, 's'));
-    expect(obstacle(outdir, FILES)).toContain('/s"');
+  it('refuses a folder of a stack that is a link, forced or not', () => {
+    const [outdir, elsewhere] = [temporary(), temporary()];
+    publish(elsewhere, FILES);
+    const before = contents(elsewhere);
+    const link = join(outdir, 's');
+    for (const target of [join(elsewhere, 's'), join(outdir, 'nowhere')]) {
+      symlinkSync(target, link);
+      const reason = `"${link}" is a symbolic link, so what is in it would stand outside the output folder; remove the link`;
+      expect(obstacle(outdir, { a: 'new' })).toBe(reason);
+      vi.stubEnv('CDKV_FORCE', '1');
+      expect(obstacle(outdir, { a: 'new' })).toBe(reason);
+      vi.unstubAllEnvs();
+      expect(planPublish(link, [], true).obstacles).toEqual([reason]);
+      rmSync(link);
+    }
+    expect(contents(elsewhere)).toEqual(before);
+  });
+
+  it('takes an output folder that is a link, though not to nowhere', () => {
+    const place = temporary();
+    const outdir = join(place, 'link');
+    symlinkSync(join(place, 'out'), outdir);
+    expect(() => publish(outdir, FILES)).toThrow('is a link to nowhere; choose another output folder');
+    mkdirSync(join(place, 'out'));
+    publish(outdir, FILES);
+    expect(contents(join(place, 'out/s'))).toMatchObject(FILES);
   });
 
   it('writes no stack when one is blocked', () => {
@@ -239,6 +324,25 @@ describe('publishing', () => {
     for (const name of ['one', 'two']) new OutputFile(new Stack(app, name), 'F', { path: 'x', render: () => 'new' });
     expect(() => app.synth()).toThrow('output-blocked');
     expect(contents(outdir)).toEqual({ 'two/x': 'foreign' });
+  });
+
+  it('tells what it changed before it was refused: the work of one that was interrupted', () => {
+    const outdir = temporary();
+    publish(outdir, FILES);
+    const { rename } = disk;
+    let renames = 0;
+    vi.spyOn(disk, 'rename').mockImplementation((from, to) => {
+      if (++renames === 3) throw new Error('killed');
+      rename(from, to);
+    });
+    expect(() => publish(outdir, { ...FILES, a: 'A2\n', 'b/e': 'E2\n' })).toThrow('[half-published]');
+    vi.restoreAllMocks();
+    fill(outdir, { 's/a': 'edited by hand' });
+    expect(() => publish(outdir, FILES)).toThrow(
+      /^2 errors, a part was written\n\nerror \[output-blocked\] ".*\/s\/a" was edited .*\n(?:.*\n)*error \[half-published\] an interrupted synthesis was gone on with first, so files in ".*\/s" were changed/,
+    );
+    expect(contents(outdir)).toMatchObject({ 's/a': 'edited by hand', 's/b/e': 'E2\n' });
+    expect(() => publish(outdir, FILES)).toThrow(/^1 error, nothing was written\n/);
   });
 
   describe('by a manifest that was tampered with', () => {

@@ -78,6 +78,15 @@ describe('Raw', () => {
     expect(empty).toBe(plain.replace('    option httpchk\n', RAW('s/web', '    ', 'option httpchk')));
   });
 
+  it('of two that override the same lines, the last counts', () => {
+    const text = fileOf(
+      'haproxy.cfg',
+      (stack) => void Raw.of(site(stack).web).override('balance', 'balance leastconn').override('balance', 'balance source'),
+    );
+    expect(text).toContain(RAW('s/web', '    ', 'balance source'));
+    expect(text).not.toContain('leastconn');
+  });
+
   itRefuses(import.meta.url, [
     {
       id: 'raw-override-unmatched',

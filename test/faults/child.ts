@@ -36,7 +36,7 @@ for (const name of Object.keys(real) as (keyof typeof disk)[]) {
 if (task.uid !== undefined) process.setuid?.(task.uid);
 while (Date.now() < (task.at ?? 0));
 try {
-  const plans = publish(outputsOf(task.outdir, task.version), { force: false });
+  const { plans } = publish(outputsOf(task.outdir, task.version), { force: false });
   process.stdout.write(JSON.stringify({ obstacles: plans.flatMap(({ obstacles }) => obstacles), changes }));
 } catch (error) {
   process.stdout.write(JSON.stringify({ error: (error as Error).message, changes }));

@@ -38,11 +38,12 @@ export const FOREIGN: Readonly<Record<string, string>> = {
 export function judgeInterrupted(outdir: string, present: Readonly<Record<string, string>>, old: Version, next: Version): string[] {
   const wrong: string[] = [];
   for (const [path, content] of Object.entries(FOREIGN)) if (present[path] !== content) wrong.push(`foreign ${path} was touched`);
-  for (const stack of Object.keys(next)) {
-    if (existsSync(join(outdir, stack, '.cdkv/journal.json'))) continue;
-    const found = ours(present, stack);
-    if (![old, next].some((version) => same(found, filesOfStack(version, stack)))) wrong.push(`${stack} is mixed, and has no journal`);
-  }
+  const stacks = Object.keys(next);
+  const closed = stacks.filter((stack) => !existsSync(join(outdir, stack, '.cdkv/journal.json')));
+  const is = (version: Version, stack: string) => same(ours(present, stack), filesOfStack(version, stack));
+  for (const stack of closed) if (![old, next].some((version) => is(version, stack))) wrong.push(`${stack} is mixed, and has no journal`);
+  const isWhole = [old, next].some((version) => stacks.every((stack) => is(version, stack)));
+  if (closed.length === stacks.length && !isWhole) wrong.push('the stacks are of two versions, and none has a journal');
   return wrong;
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { App, type ProvisionerOptions, Size, Stack } from '../../lib/index.js';
+import { App, OutputFile, type ProvisionerOptions, Size, Stack } from '../../lib/index.js';
 import { Container } from '../../lib/lxd/index.js';
 import { Machine } from '../../lib/machine/index.js';
 import { aCluster, errorsOf, fill, itRefuses, ROOT, removeTemporaries, run, stackOf, temporary } from '../support.js';
@@ -16,6 +16,17 @@ describe('Machine', () => {
       path: 's/vm_1',
       says: ['"vm_1"', 'use letters, digits and "-"'],
       build: (stack) => new Machine(stack, 'vm_1', { address }),
+    },
+    {
+      id: 'other-stack',
+      path: 's/vm',
+      says: ['file t/Tools, which is not in its stack "s"', 'make it there'],
+      build: (stack) => {
+        const elsewhere = new Stack(stack.node.root as App, 't');
+        const file = new OutputFile(elsewhere, 'Tools', { path: 'tools.txt', render: () => '' });
+        new Machine(elsewhere, 'vm', { address: '192.168.57.5' });
+        new Machine(stack, 'vm', { address }).addBundled(file);
+      },
     },
     {
       id: 'bad-host-name',

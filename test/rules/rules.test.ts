@@ -68,6 +68,15 @@ describe('Rules', () => {
     expect(app.synth({ strict: true }).written).toEqual([]);
   });
 
+  it.each<[rule: object, says: string]>([
+    [{ id: 'x y' }, 'rule "x y" has no such id as findings have'],
+    [{ category: 'foo' }, 'category "foo"; choose among security, availability, capacity, lifecycle, network'],
+    [{ severity: 'error' }, 'severity "error"; choose "warning", which --strict refuses, or "info"'],
+    [{ check: undefined }, 'no check(construct, note); give it one'],
+  ])('refuse %j', (own, says) => {
+    expect(() => Rules.none().with(ownRule(own as never))).toThrow(says);
+  });
+
   it('refuse a second rule of one id, but one may be replaced', () => {
     const own = ownRule({ id: 'small-member' });
     expect(() => Rules.recommended().with(own)).toThrow(
