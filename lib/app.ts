@@ -1,4 +1,4 @@
-import { BaseApp, type BaseAppProps, type Target } from './core/index.js';
+import { anyObject, BaseApp, type BaseAppProps, BOOLEAN, has, isPlain, kind, listOf, options, type Target, TEXT } from './core/index.js';
 import { Rules } from './rules/index.js';
 import { TopologyPicture } from './topology/index.js';
 import { VagrantTarget } from './vagrant/index.js';
@@ -24,11 +24,31 @@ export interface AppProps extends BaseAppProps {
   readonly topology?: boolean;
 }
 
+const PROPS = options<AppProps>("{ outdir: 'synth-out' }", {
+  outdir: TEXT,
+  context: anyObject("{ size: 'small' }"),
+  targets: listOf(
+    kind<Target>(
+      'a target',
+      (value) => has(value, 'prepare'),
+      () => 'new VagrantTarget()',
+    ),
+  ),
+  rules: kind<Rules>(
+    'Rules',
+    (value) => isPlain(value) && Array.isArray(value.rules),
+    () => 'Rules.recommended()',
+  ),
+  topology: BOOLEAN,
+});
+
 /** The root of a tree. Make stacks below it, then call `synth()`. */
 export class App extends BaseApp {
+  /** @throws SynthesisError when something of it is of another type */
   public constructor(props: AppProps = {}) {
-    const targets = props.targets ?? [new VagrantTarget()];
-    const { rules } = props.rules ?? Rules.recommended();
-    super(props, targets, rules, props.topology === false ? [] : [new TopologyPicture()]);
+    const given = PROPS.ofNone('app', props);
+    const targets = given.targets ?? [new VagrantTarget()];
+    const { rules } = given.rules ?? Rules.recommended();
+    super(given, targets, rules, given.topology === false ? [] : [new TopologyPicture()]);
   }
 }

@@ -62,6 +62,10 @@ export const MESSAGES: Readonly<Record<string, MessageMeaning>> = {
     'a text holds what its file cannot carry: NUL, a line break in haproxy.cfg, a control character in YAML or a comment',
     'take it out',
   ),
+  'wrong-type': error(
+    'a prop or an argument is of another type than it takes, or is needed and not given; TypeScript would say so, JavaScript does not',
+    'give what it asks for, e.g. a Size in place of a number',
+  ),
   validation: error("a construct's own validation (node.addValidation) fails", 'as it says'),
 
   // machines

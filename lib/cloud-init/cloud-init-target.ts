@@ -1,8 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { Document, Scalar, visit } from 'yaml';
-import { Annotations, Aspects, isPlain, merge, OutputFile, Stack, type Target, text } from '../core/index.js';
+import {
+  Annotations,
+  Aspects,
+  either,
+  isPlain,
+  kind,
+  listOf,
+  merge,
+  OutputFile,
+  options,
+  Stack,
+  type Target,
+  TEXT,
+  text,
+  UNTOLD,
+} from '../core/index.js';
 import { type HostValue, Machine, sourceFrom } from '../machine/index.js';
-import { type CloudNetwork, macsOf, networkConfig, networkFaults } from './network.js';
+import { CLOUD_NETWORK, type CloudNetwork, macsOf, networkConfig, networkFaults } from './network.js';
 
 /** Most bytes of user-data that EC2 takes, the least of the clouds. */
 const MOST_USER_DATA = 16 * 1024;
@@ -36,6 +51,15 @@ export interface CloudInitTargetProps {
 /** A part of a document in cloud-init's own words. */
 type Words = Readonly<Record<string, unknown>>;
 
+const CHOICE = kind<(machine: Machine) => CloudNetwork>('a function', (value) => typeof value === 'function', CLOUD_NETWORK.example);
+
+const PROPS = options<CloudInitTargetProps>("{ network: { private: { name: 'eth1' } } }", {
+  network: either(CLOUD_NETWORK, CHOICE),
+  sshAuthorizedKeys: listOf(TEXT),
+  userData: UNTOLD,
+  networkConfig: UNTOLD,
+});
+
 /**
  * Writes a stack's machines for cloud-init, on servers and clouds that no Vagrant reaches: `cloud-init/MACHINE/` with `user-data`,
  * `meta-data`, `network-config` and `seed.json`. `cdkv seed` makes of these what a machine is handed over: the scripts and files that it
@@ -45,7 +69,12 @@ export class CloudInitTarget implements Target {
   /** None: there is no host. */
   public readonly providers = [];
 
-  public constructor(private readonly props: CloudInitTargetProps) {}
+  private readonly props: CloudInitTargetProps;
+
+  /** @throws SynthesisError when something of it is of another type */
+  public constructor(props: CloudInitTargetProps) {
+    this.props = PROPS.ofNone('CloudInitTarget', props, 'network');
+  }
 
   public prepare(stack: Stack): void {
     stack.ignoreSecrets();
@@ -113,7 +142,10 @@ export class CloudInitTarget implements Target {
   }
 
   private networkOf(machine: Machine): CloudNetwork {
-    return typeof this.props.network === 'function' ? this.props.network(machine) : this.props.network;
+    const { network } = this.props;
+    return typeof network === 'function'
+      ? CLOUD_NETWORK.of(machine, 'the network of machine', machine.machineName, network(machine))
+      : network;
   }
 
   private moreOf(prop: 'userData' | 'networkConfig', machine: Machine): Words {

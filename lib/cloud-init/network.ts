@@ -1,3 +1,4 @@
+import { isPlain, type Kind, kind, listOf, type ObjectKind, options, shown, TEXT, UNTOLD } from '../core/index.js';
 import { type Machine, type MachineNetwork, parseAddress } from '../machine/index.js';
 
 /** A network interface of a machine: by the name that its system gives it, or by its hardware address. */
@@ -32,6 +33,16 @@ export interface CloudNetwork {
    */
   readonly networks?: readonly NetworkInterface[];
 }
+
+const INTERFACE: Kind<NetworkInterface> = kind('an interface', isPlain, (value) => `{ name: ${TEXT.is(value) ? `'${value}'` : "'eth0'"} }`);
+
+export const CLOUD_NETWORK: ObjectKind<CloudNetwork> = options("{ private: { name: 'eth1' } }", {
+  private: INTERFACE,
+  gateway: UNTOLD,
+  nameservers: listOf(TEXT),
+  dhcp: listOf(INTERFACE),
+  networks: listOf(INTERFACE),
+});
 
 /** network-config, version 2, as cloud-init reads it from a NoCloud medium. */
 export function networkConfig(machine: Machine, network: CloudNetwork): Readonly<Record<string, unknown>> {
@@ -103,8 +114,7 @@ export function networkFaults(machine: Machine, network: CloudNetwork | undefine
   const twice = [...names, ...macsOf(network)].find((one, n, known) => known.indexOf(one) !== n);
   if (twice !== undefined) faults.push(`interface "${twice}" twice; name each once`);
   for (const address of [...nameservers, ...(gateway === undefined ? [] : [gateway])])
-    if (parseAddress(address) === undefined)
-      faults.push(`address ${JSON.stringify(address)}, which is no IPv4 address; write it like 192.168.56.1`);
+    if (parseAddress(address) === undefined) faults.push(`address ${shown(address)}, which is no IPv4 address; write it like 192.168.56.1`);
   const router = gateway === undefined ? undefined : parseAddress(gateway);
   if (router !== undefined && subnet !== undefined) {
     if (!subnet.contains(router)) faults.push(`gateway ${gateway}, which is outside ${subnet}; choose one inside it`);

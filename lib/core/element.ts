@@ -1,6 +1,7 @@
 import { Construct, type IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
 import { CreationSite } from './site.js';
+import { need, TEXT } from './typed.js';
 
 /** A construct as plain data, for whoever tests a tree. What is undefined in it counts as not there. */
 export interface Resource {
@@ -45,6 +46,7 @@ export abstract class Element extends Construct {
   protected constructor(scope: Construct, id: string) {
     if (scope?.node === undefined)
       throw new TypeError(`the scope of ${JSON.stringify(id)} is ${JSON.stringify(scope)}; give it the construct that it is to be in`);
+    need(TEXT, id, 'id', scope, 'a construct in', scope.node.path);
     let other: IConstruct | undefined;
     try {
       super(scope, safeId(id));

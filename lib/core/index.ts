@@ -22,7 +22,29 @@ export { type PublishPlan, planPublish, type RenderedFile } from './publish.js';
 export { block, Raw, type RawOptions } from './raw.js';
 export type { Rule, RuleCategory } from './rule.js';
 export { sha256 } from './sha256.js';
+export { shown } from './shown.js';
 export { Size } from './size.js';
 export { Stack, type StackProps } from './stack.js';
 export { text } from './text.js';
 export { kindOf } from './tree.js';
+export {
+  anyObject,
+  BOOLEAN,
+  DURATION,
+  either,
+  has,
+  type Kind,
+  type Kinds,
+  kind,
+  listOf,
+  mapOf,
+  NUMBER,
+  need,
+  noted,
+  type ObjectKind,
+  oneOf,
+  options,
+  SIZE,
+  TEXT,
+  UNTOLD,
+} from './typed.js';

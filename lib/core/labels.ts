@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { Annotations } from './annotations.js';
+import { shown } from './shown.js';
 import { TreeMark } from './tree-mark.js';
 
 const LABELS = Symbol.for('cdk-vagrant.labels');
@@ -29,14 +30,14 @@ export class Labels {
    * @param value any text without control characters
    */
   public add(key: string, value: string): this {
-    if (!/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/.test(key)) {
+    if (typeof key !== 'string' || !/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/.test(key)) {
       Annotations.of(this.scope).addError(
         'bad-label',
-        `label ${JSON.stringify(key)} is no key; use lower-case letters, digits, ".", "_" and "-", at most 63, beginning and ending with a letter or digit`,
+        `label ${shown(key)} is no key; use lower-case letters, digits, ".", "_" and "-", at most 63, beginning and ending with a letter or digit`,
       );
     }
     if (typeof value !== 'string') {
-      Annotations.of(this.scope).addError('bad-label', `label "${key}" is ${JSON.stringify(value) ?? 'undefined'}; give it a text`);
+      Annotations.of(this.scope).addError('bad-label', `label "${String(key)}" is ${shown(value)}; give it a text`);
       return this;
     }
     if (/\p{Cc}/u.test(value)) {

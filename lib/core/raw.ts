@@ -5,6 +5,7 @@ import { note, UnquotableError } from './quoting.js';
 import { shared } from './shared.js';
 import { CreationSite } from './site.js';
 import { TreeMark } from './tree-mark.js';
+import { noted, options, TEXT } from './typed.js';
 
 /** Where a raw text goes. */
 export interface RawOptions {
@@ -15,6 +16,8 @@ export interface RawOptions {
    */
   readonly block?: string;
 }
+
+const OPTIONS = options<RawOptions>("{ block: 'backend' }", { block: TEXT });
 
 interface Edit {
   readonly kind: 'prepend' | 'append' | 'override' | 'before' | 'after';
@@ -75,7 +78,11 @@ export class Raw {
     return this.add(kind, '', lines, { block });
   }
 
-  private add(kind: Edit['kind'], start: string, lines: string, { block }: RawOptions): this {
+  private add(kind: Edit['kind'], start: string, lines: string, given: RawOptions): this {
+    const { path } = this.scope.node;
+    if (noted(TEXT, lines, 'lines', this.scope, 'raw text of', path) === undefined) return this;
+    if (noted(TEXT, start, 'start', this.scope, 'raw text of', path) === undefined) return this;
+    const { block } = OPTIONS.of(this.scope, 'raw text of', path, given);
     const all = lines === '' ? [] : lines.replace(/\r?\n$/, '').split(/\r?\n/);
     this.scope[RAW] ??= [];
     TREE_HAS_RAW.set(this.scope);

@@ -8,6 +8,7 @@ import { Element } from './element.js';
 import { isPlainName } from './names.js';
 import { OutputFile } from './output-file.js';
 import { constructsOf, kindOf } from './tree.js';
+import { has, kind, listOf, options } from './typed.js';
 
 const STACK = Symbol.for('cdk-vagrant.Stack');
 
@@ -19,6 +20,16 @@ export interface StackProps {
    */
   readonly targets?: readonly Target[];
 }
+
+const PROPS = options<StackProps>('{ targets: [new VagrantTarget()] }', {
+  targets: listOf(
+    kind<Target>(
+      'a target',
+      (value) => has(value, 'prepare'),
+      () => 'new VagrantTarget()',
+    ),
+  ),
+});
 
 /** A set of machines that is brought up and down together. It is synthesised into a folder of its own name. */
 export class Stack extends Element {
@@ -53,7 +64,7 @@ export class Stack extends Element {
   public constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id);
     this.stackName = id;
-    this.targets = props.targets;
+    this.targets = PROPS.of(this, 'stack', id, props).targets;
     if (scope.node.scope !== undefined) {
       Annotations.of(this).addError(
         'nested-stack',

@@ -1,16 +1,33 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, classGuard, Duration, Element, from, type Guard, groupBy, OutputFile, Stack } from '../core/index.js';
-import { Box, type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, Subnet } from '../machine/index.js';
+import {
+  Annotations,
+  anyObject,
+  BOOLEAN,
+  classGuard,
+  DURATION,
+  Duration,
+  Element,
+  from,
+  type Guard,
+  groupBy,
+  need,
+  OutputFile,
+  options,
+  Stack,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
+import { Box, type GroupCount, KeyPair, Machine, type MachineSizing, placesOf, SIZING, Subnet } from '../machine/index.js';
 import { MachineServices, type Place } from '../provision/index.js';
 import type { Container } from './container.js';
-import { Engine } from './engine.js';
-import type { Image } from './image.js';
+import { ENGINE, Engine } from './engine.js';
+import { IMAGE, type Image } from './image.js';
 import { Member, type MemberOptions } from './member.js';
-import { Network } from './network.js';
+import { NETWORK, Network } from './network.js';
 import { keysOf, misshaped, REMOTES } from './preseed-keys.js';
-import { Storage } from './storage.js';
+import { STORAGE, Storage } from './storage.js';
 
 export interface ClusterProps {
   /**
@@ -71,6 +88,18 @@ export interface ClusterProps {
   readonly preseed?: Readonly<Record<string, unknown>>;
 }
 
+const PROPS = options<ClusterProps>("{ subnet: '192.168.56.0/24' }", {
+  subnet: UNTOLD,
+  network: NETWORK,
+  machineDefaults: options<MachineSizing>('{ memory: Size.gibibytes(2) }', SIZING),
+  engine: ENGINE,
+  image: IMAGE,
+  storage: STORAGE,
+  joinDeadline: DURATION,
+  prune: BOOLEAN,
+  preseed: anyObject("{ config: { 'cluster.offline_threshold': '30' } }"),
+});
+
 /** What the members of a group have in common, and how many there are. */
 export interface MembersOptions extends MachineSizing, GroupCount {}
 
@@ -112,15 +141,16 @@ export class Cluster extends Element {
 
   public constructor(scope: Construct, id: string, props: ClusterProps = {}) {
     super(scope, id);
-    this.subnet = props.subnet ?? '192.168.56.0/24';
-    this.network = props.network ?? Network.published();
-    this.machineDefaults = props.machineDefaults ?? {};
-    this.chosenEngine = props.engine;
-    this.chosenImage = props.image;
-    this.storage = props.storage ?? Storage.dir();
-    this.joinDeadline = props.joinDeadline ?? Duration.minutes(30);
-    this.prune = props.prune ?? false;
-    this.preseed = props.preseed ?? {};
+    const given = PROPS.of(this, 'cluster', id, props);
+    this.subnet = given.subnet ?? '192.168.56.0/24';
+    this.network = given.network ?? Network.published();
+    this.machineDefaults = given.machineDefaults ?? {};
+    this.chosenEngine = given.engine;
+    this.chosenImage = given.image;
+    this.storage = given.storage ?? Storage.dir();
+    this.joinDeadline = given.joinDeadline ?? Duration.minutes(30);
+    this.prune = given.prune ?? false;
+    this.preseed = given.preseed ?? {};
     this.clusterKeys = new KeyPair(this, 'ClusterKeys', 'cluster');
     this.joinKeys = new KeyPair(this, 'JoinKeys', 'join');
     this.namesFile = new OutputFile(this, 'ContainerNames', {
@@ -165,6 +195,7 @@ export class Cluster extends Element {
    * @param name name of the machine and of the member: a host name
    */
   public addMember(name: string, options: MemberOptions): Member {
+    need(TEXT, name, 'name', this, 'a member of cluster', this.node.id);
     const member = new Member(this, this.freeId(name), name, options);
     this.members.push(member);
     return member;
@@ -175,7 +206,8 @@ export class Cluster extends Element {
    *
    * @param name what their names begin with
    */
-  public addMembers(name: string, { count, firstAddress, ...sizing }: MembersOptions): Member[] {
+  public addMembers(name: string, options: MembersOptions): Member[] {
+    const { count, firstAddress, ...sizing } = options ?? {};
     const places = placesOf(name, { count, firstAddress }, this);
     return places.map((place) => this.addMember(place.name, { ...sizing, address: place.address }));
   }

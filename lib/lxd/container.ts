@@ -1,9 +1,30 @@
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, classGuard, Element, type Guard, isPlainName, Labels, type Size, Stack } from '../core/index.js';
+import {
+  Annotations,
+  BOOLEAN,
+  classGuard,
+  Element,
+  type Guard,
+  isPlainName,
+  type Kinds,
+  kind,
+  Labels,
+  mapOf,
+  NUMBER,
+  need,
+  noted,
+  options,
+  SIZE,
+  type Size,
+  Stack,
+  shown,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
 import { formatAddress, type Machine, parseAddress } from '../machine/index.js';
-import type { Command, Place, Software } from '../provision/index.js';
-import type { Image } from './image.js';
-import type { Member } from './member.js';
+import { type Command, type Place, SOFTWARE, type Software } from '../provision/index.js';
+import { IMAGE, type Image } from './image.js';
+import { MEMBER, type Member } from './member.js';
 import { stablePlace } from './stable-place.js';
 
 /** What an option of LXD is called like. */
@@ -50,6 +71,15 @@ export interface ContainerOptions {
   readonly address?: string;
 }
 
+export const CONTAINER_OPTIONS: Kinds<ContainerOptions> = {
+  image: IMAGE,
+  memory: SIZE,
+  cpus: UNTOLD,
+  config: mapOf("{ 'limits.processes': '500' }", TEXT),
+  devices: mapOf("{ data: { type: 'disk', source: '/srv', path: '/data' } }", mapOf("{ type: 'disk' }", TEXT)),
+  address: UNTOLD,
+};
+
 /** Those of the options that are given, for a container that something else makes. */
 export function containerOptions({ image, memory, cpus, config, devices, address }: ContainerOptions): ContainerOptions {
   return {
@@ -85,6 +115,14 @@ export interface ContainerProps extends ContainerOptions {
   readonly software?: Software;
 }
 
+const PROPS = options<ContainerProps>('{ on: member }', {
+  ...CONTAINER_OPTIONS,
+  on: UNTOLD,
+  name: TEXT,
+  isolated: BOOLEAN,
+  software: SOFTWARE,
+});
+
 /** One of a container's ports, published on its member's private address. */
 export interface PublishedPort {
   /** Port on the member's private address. */
@@ -100,6 +138,13 @@ export interface PublishedPort {
    */
   readonly of?: IConstruct;
 }
+
+const FUNCTION = kind<() => readonly Place[]>(
+  'a function',
+  (value) => typeof value === 'function',
+  () => '() => [container]',
+);
+const PUBLISHED = options<PublishedPort>('{ listen: 8080, connect: 80 }', { listen: UNTOLD, connect: UNTOLD, allow: FUNCTION, of: UNTOLD });
 
 /** A port of an isolated container that some may reach over the cluster's network. */
 export interface AdmittingPort {
@@ -144,21 +189,23 @@ export class Container extends Element implements Place {
   }[] = NONE;
 
   public constructor(scope: Construct, id: string, props: ContainerProps) {
+    const on = need(MEMBER, props?.on, 'on', scope, 'container', props?.name ?? id);
     super(scope, id);
-    this.containerName = props.name ?? id;
-    this.member = props.on;
-    this.image = props.image ?? props.on.cluster.image;
-    this.software = props.software;
-    this.memory = props.memory;
-    this.cpus = props.cpus;
-    this.isolated = props.isolated ?? false;
-    this.config = props.config ?? {};
-    this.devices = props.devices ?? {};
+    const given = PROPS.of(this, 'container', id, props);
+    this.containerName = given.name ?? id;
+    this.member = on;
+    this.image = given.image ?? on.cluster.image;
+    this.software = given.software;
+    this.memory = given.memory;
+    this.cpus = given.cpus;
+    this.isolated = given.isolated ?? false;
+    this.config = given.config ?? {};
+    this.devices = given.devices ?? {};
     this.address = stablePlace(this.containerName, this.member.cluster.bridgePrefix).address;
     const { network } = this.member.cluster;
-    this.networkAddress = props.address ?? network.addressFor(this.containerName, this.member);
+    this.networkAddress = given.address ?? network.addressFor(this.containerName, this.member);
     this.checkProps();
-    this.checkNetworkAddress(props.address);
+    this.checkNetworkAddress(given.address);
     this.member.addContainer(this);
   }
 
@@ -190,8 +237,10 @@ export class Container extends Element implements Place {
 
   /** Publishes a port of the container on its member's private address. Clients keep their own address on the way. */
   public publish(port: PublishedPort): void {
-    this.member.machine.claimPort(port.listen, this);
-    this.publishedPorts = this.publishedPorts.concat([port]);
+    const given = PUBLISHED.of(this, 'a published port of container', this.containerName, port);
+    if (noted(NUMBER, given.connect, 'connect', this, 'a published port of container', this.containerName) === undefined) return;
+    this.member.machine.claimPort(given.listen, this);
+    this.publishedPorts = this.publishedPorts.concat([given]);
   }
 
   /** Lets some containers reach a port over the cluster's network, which keeps all others from an isolated container. */
@@ -205,6 +254,7 @@ export class Container extends Element implements Place {
    */
   public publishOnHost(hostPort: number, connect: number, of: IConstruct = this): void {
     const { machine, cluster } = this.member;
+    if (noted(NUMBER, connect, 'connect', this, 'a port on the host of container', this.containerName) === undefined) return;
     // A port of its own in the machine, so that the host's may be the same as the published one.
     const machinePort = stablePlace(`${hostPort}-host`, cluster.bridgePrefix).port;
     machine.claimPort(machinePort, this, `, to which port ${hostPort} of the host leads,`);
@@ -255,7 +305,7 @@ export class Container extends Element implements Place {
       if (given !== undefined && network.kind === 'published')
         annotations.addError(
           'bad-container-address',
-          `container "${name}" has the address ${JSON.stringify(given)}, but published ports give containers none; leave it out, or choose another network of the cluster`,
+          `container "${name}" has the address ${shown(given)}, but published ports give containers none; leave it out, or choose another network of the cluster`,
         );
       return;
     }
@@ -266,7 +316,7 @@ export class Container extends Element implements Place {
     if (number === undefined || !range.contains(number) || edges.includes(number)) {
       annotations.addError(
         'bad-container-address',
-        `container "${name}" has the address ${JSON.stringify(address ?? '')}, which is none of the network's on "${member.machine.machineName}"; choose one between ${formatAddress(range.first + 2)} and ${formatAddress(range.last - 1)}`,
+        `container "${name}" has the address ${shown(address ?? '')}, which is none of the network's on "${member.machine.machineName}"; choose one between ${formatAddress(range.first + 2)} and ${formatAddress(range.last - 1)}`,
       );
       return;
     }
@@ -318,7 +368,7 @@ export class Container extends Element implements Place {
       );
     }
     if (this.cpus !== undefined && (!Number.isInteger(this.cpus) || this.cpus < 1)) {
-      annotations.addError('bad-cpus', `container "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
+      annotations.addError('bad-cpus', `container "${name}" has ${shown(this.cpus)} cpus; give a whole number, at least 1`);
     }
     for (const key of Object.keys(this.config)) {
       if (!OPTION.test(key) || key.startsWith('user.cdk-vagrant.') || key.startsWith('user.label.')) {

@@ -1,3 +1,4 @@
+import { has, type Kind, kind, shown, TEXT } from '../core/index.js';
 import { SYSTEMS, type System } from '../machine/index.js';
 import { Image } from './image.js';
 
@@ -90,7 +91,7 @@ export class Engine {
   /** LXD as a snap; members take no updates by themselves. */
   public static lxdSnap(track: LxdTrack = '5.21'): Engine {
     const engine = Engine.snaps.get(track);
-    if (engine === undefined) throw new RangeError(`LXD has no track ${JSON.stringify(track)}; choose one of ${TRACKS.join(', ')}`);
+    if (engine === undefined) throw new RangeError(`LXD has no track ${shown(track)}; choose one of ${TRACKS.map(shown).join(', ')}`);
     return engine;
   }
 
@@ -175,6 +176,12 @@ export class Engine {
     return who.length === 0 ? 'no engine has it' : `it is in ${who.join(', ')}`;
   }
 }
+
+export const ENGINE: Kind<Engine> = kind(
+  'an Engine',
+  (value) => has(value, 'lacks'),
+  (value) => (TEXT.is(value) && value.toLowerCase() === 'incus' ? 'Engine.incus()' : 'Engine.lxdSnap()'),
+);
 
 function includes(span: string, version: string): boolean {
   const [first = '', last] = span.split('-');

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isPlain, type Kind, kind, options, shown, TEXT } from '../core/index.js';
 
 /** The files of an image in LXD's split format. */
 export interface ImageFiles {
@@ -10,6 +11,12 @@ export interface ImageFiles {
   readonly rootfs: string;
 }
 
+const FILES = options<ImageFiles>("{ alias: 'mine', metadata: 'metadata.tar.gz', rootfs: 'rootfs.squashfs' }", {
+  alias: TEXT,
+  metadata: TEXT,
+  rootfs: TEXT,
+});
+
 /** What a container is made from. */
 export class Image {
   /**
@@ -19,14 +26,15 @@ export class Image {
    * @throws RangeError when it is none
    */
   public static remote(name: string): Image {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*:?[A-Za-z0-9._/-]*$/.test(name)) {
-      throw new RangeError(`${JSON.stringify(name)} is no image; write it like ubuntu:24.04`);
+    if (!TEXT.is(name) || !/^[A-Za-z0-9][A-Za-z0-9._-]*:?[A-Za-z0-9._/-]*$/.test(name)) {
+      throw new RangeError(`${shown(name)} is no image; write it like ubuntu:24.04`);
     }
     return new Image(name, undefined);
   }
 
   /** An image from files, for machines without the image servers. They travel once, to the founder, who gives it to the others. */
   public static files(files: ImageFiles): Image {
+    FILES.ofNone('an image', files, 'alias', 'metadata', 'rootfs');
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(files.alias)) {
       throw new RangeError(`${JSON.stringify(files.alias)} is no alias of an image; use lower-case letters, digits and "-"`);
     }
@@ -50,3 +58,9 @@ export class Image {
     ];
   }
 }
+
+export const IMAGE: Kind<Image> = kind(
+  'an Image',
+  (value) => isPlain(value) && TEXT.is(value.source) && Array.isArray(value.uploads),
+  (value) => `Image.remote(${TEXT.is(value) ? shown(value) : "'ubuntu:24.04'"})`,
+);

@@ -1,6 +1,24 @@
 import type { IConstruct } from 'constructs';
-import { Annotations, classGuard, Element, type Guard, OutputFile, Raw, Stack, text } from '../core/index.js';
-import { Machine, type MachineSizing } from '../machine/index.js';
+import {
+  Annotations,
+  classGuard,
+  Element,
+  type Guard,
+  isPlain,
+  type Kind,
+  kind,
+  need,
+  noted,
+  OutputFile,
+  options,
+  Raw,
+  Stack,
+  shown,
+  TEXT,
+  text,
+  UNTOLD,
+} from '../core/index.js';
+import { Machine, type MachineSizing, SIZING } from '../machine/index.js';
 import { MachineServices, PROVISION_LIBRARY, recipeFile, type Software } from '../provision/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
@@ -18,6 +36,8 @@ export interface MemberOptions extends MachineSizing {
   /** Static IPv4 address in the cluster's subnet. */
   readonly address: string;
 }
+
+const OPTIONS = options<MemberOptions>("{ address: '192.168.56.5' }", { ...SIZING, address: UNTOLD });
 
 /** A step of a machine's scripts: those of `cluster*.sh`, then those of `*_cfg.sh`. */
 export type StepName =
@@ -42,6 +62,13 @@ export interface StepPlace {
    */
   readonly after?: StepName | Container;
 }
+
+const STEP: Kind<StepName | Container> = kind(
+  'the name of a step or a Container',
+  (value) => TEXT.is(value) || (isPlain(value) && TEXT.is(value.containerName)),
+  () => "'retire'",
+);
+const PLACE = options<StepPlace>("{ after: 'network' }", { before: STEP, after: STEP });
 
 /** A step of the user's. */
 export interface OwnStep {
@@ -80,8 +107,9 @@ export class Member extends Element {
     options: MemberOptions,
   ) {
     super(cluster, id);
+    const given = OPTIONS.of(this, 'member', name, options);
     this.isFounder = cluster.members.length === 0;
-    this.machine = this.parts(() => new Machine(this, 'Machine', { ...cluster.machineDefaults, ...options, subnet: cluster.subnet, name }));
+    this.machine = this.parts(() => new Machine(this, 'Machine', { ...cluster.machineDefaults, ...given, subnet: cluster.subnet, name }));
     this.machine.reservedPorts.set(8443, 'the API of LXD and Incus');
     this.services = MachineServices.of(this.machine);
     this.services.isMembers = true;
@@ -114,17 +142,21 @@ export class Member extends Element {
    * @throws when both `before` and `after` are given
    */
   public addStep(title: string, shell: string, place: StepPlace = {}): this {
-    if (place.before !== undefined && place.after !== undefined)
+    const name = this.machine.machineName;
+    need(TEXT, title, 'title', this, 'a step of member', name);
+    if (noted(TEXT, shell, `shell of step ${shown(title)}`, this, 'member', name) === undefined) return this;
+    const { before, after } = PLACE.of(this, `step ${shown(title)} of member`, name, place);
+    if (before !== undefined && after !== undefined)
       throw new Error(`step ${JSON.stringify(title)} is both before and after another; leave one out`);
     if (/\p{Cc}/u.test(title)) {
-      const shown = `step ${JSON.stringify(title)} of "${this.machine.machineName}"`;
-      Annotations.of(this).addError('unquotable-text', `${shown} has a control character in its title; take it out`);
+      const step = `step ${JSON.stringify(title)} of "${name}"`;
+      Annotations.of(this).addError('unquotable-text', `${step} has a control character in its title; take it out`);
       return this;
     }
-    const kind = place.before === undefined ? 'after' : 'before';
-    const at = place.before ?? place.after ?? 'retire';
+    const side = before === undefined ? 'after' : 'before';
+    const at = before ?? after ?? 'retire';
     const [construct, block] = typeof at === 'string' ? [this, at] : [at, 'container'];
-    Raw.of(construct).beside(kind, `step ${text.sh(title)}\n${shell}`, block);
+    Raw.of(construct).beside(side, `step ${text.sh(title)}\n${shell}`, block);
     const script = ['lxd', 'kernel', 'membership'].includes(block) ? 'cluster' : 'containers';
     this.ownSteps.push({ title, script });
     return this;
@@ -249,3 +281,7 @@ export class Member extends Element {
     );
   }
 }
+
+export const MEMBER: Kind<Member> = kind('a Member', Member.isMember, (value) =>
+  TEXT.is(value) ? `what cluster.addMember(${shown(value)}, ...) returned` : "cluster.addMember('vm1', { address: '192.168.56.5' })",
+);

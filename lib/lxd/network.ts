@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
 import type { IConstruct } from 'constructs';
-import { Stack } from '../core/index.js';
+import { has, type Kind, kind, options, Stack, shown, TEXT, UNTOLD } from '../core/index.js';
 import { formatAddress, type Machine, parseAddress, Subnet } from '../machine/index.js';
 import type { Cluster } from './cluster.js';
 import type { Container } from './container.js';
 import type { Member } from './member.js';
 import { stableAddress } from './stable-place.js';
 
+const KINDS = ['published', 'bridged', 'macvlan', 'vxlan', 'fan'] as const;
+
 /** How containers of different machines reach each other. */
-export type NetworkKind = 'published' | 'bridged' | 'macvlan' | 'vxlan' | 'fan';
+export type NetworkKind = (typeof KINDS)[number];
 
 /** A network on which containers are neighbours of the machines. */
 export interface PrivateNetworkOptions {
@@ -35,6 +37,9 @@ export interface VxlanOptions {
    */
   readonly mtu?: number;
 }
+
+const ON_PRIVATE = options<PrivateNetworkOptions>("{ pool: '192.168.56.128/25' }", { pool: TEXT });
+const VXLAN = options<VxlanOptions>("{ subnet: '10.78.0.0/16' }", { subnet: TEXT, mtu: UNTOLD });
 
 /** The hardware address of a machine's interface for its containers: one of those that nobody sells, from the names alone. */
 function macOf(machine: Machine): string {
@@ -74,7 +79,7 @@ export class Network {
    * Vagrantfile asks for, and on VirtualBox its promiscuous mode, which it switches on. The upper half of the subnet is the containers'.
    */
   public static bridged(options: PrivateNetworkOptions = {}): Network {
-    return new Network('bridged', options.pool);
+    return new Network('bridged', ON_PRIVATE.ofNone('network bridged', options).pool);
   }
 
   /**
@@ -83,7 +88,7 @@ export class Network {
    * only by `eth0`. Needs promiscuous mode of the private network on VirtualBox, which the Vagrantfile switches on.
    */
   public static macvlan(options: PrivateNetworkOptions = {}): Network {
-    return new Network('macvlan', options.pool);
+    return new Network('macvlan', ON_PRIVATE.ofNone('network macvlan', options).pool);
   }
 
   /**
@@ -92,7 +97,8 @@ export class Network {
    * not encrypted. Servers are reached by their balancers only.
    */
   public static vxlan(options: VxlanOptions = {}): Network {
-    return new Network('vxlan', options.subnet ?? '10.78.0.0/16', options.mtu ?? 1450);
+    const { subnet = '10.78.0.0/16', mtu = 1450 } = VXLAN.ofNone('network vxlan', options);
+    return new Network('vxlan', subnet, mtu);
   }
 
   /**
@@ -238,6 +244,12 @@ export class Network {
     if (Subnet.parse(this.range ?? '') === undefined)
       return `has the subnet ${JSON.stringify(this.range)}, which is no network; write it like 10.78.0.0/16`;
     if (Number.isInteger(mtu) && mtu >= 576 && mtu <= 9000 - VXLAN_HEADER) return undefined;
-    return `has the mtu ${mtu}; give a whole number from 576 to ${9000 - VXLAN_HEADER}`;
+    return `has the mtu ${shown(mtu)}; give a whole number from 576 to ${9000 - VXLAN_HEADER}`;
   }
 }
+
+export const NETWORK: Kind<Network> = kind(
+  'a Network',
+  (value) => has(value, 'addressFor'),
+  (value) => `Network.${KINDS.includes(value as NetworkKind) ? value : 'vxlan'}()`,
+);

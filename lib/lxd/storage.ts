@@ -1,4 +1,4 @@
-import type { Size } from '../core/index.js';
+import { has, type Kind, kind, options, SIZE, type Size, TEXT } from '../core/index.js';
 import type { System } from '../machine/index.js';
 
 /** Where a storage pool lives on each member: in a file that is mounted as a loop device, or on a disk of its own. */
@@ -11,6 +11,8 @@ export type StoragePlace =
       /** Size of a disk that each machine gets besides its box's; at least 1 GiB. Nothing else may be on it. */
       readonly disk: Size;
     };
+
+const PLACE = options<{ readonly size?: Size; readonly disk?: Size }>('{ size: Size.gibibytes(10) }', { size: SIZE, disk: SIZE });
 
 type Driver = 'dir' | 'btrfs' | 'lvm' | 'zfs';
 
@@ -49,13 +51,17 @@ export class Storage {
   /** Of the file; undefined: there is none. */
   private readonly size: Size | undefined;
 
-  /** @throws RangeError when it is neither in a file nor on a disk, or both */
+  /**
+   * @throws RangeError when it is neither in a file nor on a disk, or both
+   * @throws SynthesisError when the size is none
+   */
   private constructor(
     public readonly driver: Driver,
     place: { readonly size?: Size; readonly disk?: Size } = {},
   ) {
-    this.size = place.size;
-    this.disk = place.disk;
+    const { size, disk } = PLACE.ofNone(`storage ${driver}`, place);
+    this.size = size;
+    this.disk = disk;
     if (driver !== 'dir' && (this.size === undefined) === (this.disk === undefined))
       throw new RangeError(`storage ${driver} needs either "size", of a file, or "disk", of a disk of its own; give it one`);
   }
@@ -97,3 +103,12 @@ export class Storage {
     return `${this.driver}${what}`;
   }
 }
+
+export const STORAGE: Kind<Storage> = kind(
+  'a Storage',
+  (value) => has(value, 'packages'),
+  (value) => {
+    const driver = String(TEXT.is(value) ? value : '').toLowerCase();
+    return ['btrfs', 'lvm', 'zfs'].includes(driver) ? `Storage.${driver}({ size: Size.gibibytes(10) })` : 'Storage.dir()';
+  },
+);

@@ -1,5 +1,6 @@
 /** An IPv4 address as a number, or undefined when the text is none. */
 export function parseAddress(text: string): number | undefined {
+  if (typeof text !== 'string') return undefined; // as JavaScript may have it
   const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
   if (parts === undefined || parts.some((part) => part > 255) || text.split('.').some((part) => part.length > 1 && part.startsWith('0')))
     return undefined;
@@ -15,7 +16,7 @@ export function formatAddress(address: number): string {
 export class Subnet {
   /** Reads CIDR notation; undefined when the text is none or has bits beyond the prefix. */
   public static parse(text: string): Subnet | undefined {
-    const [address = '', prefix = '', ...rest] = text.split('/');
+    const [address = '', prefix = '', ...rest] = typeof text === 'string' ? text.split('/') : [];
     const base = parseAddress(address);
     if (base === undefined || rest.length > 0 || !/^[1-9]\d?$/.test(prefix) || Number(prefix) > 30 || Number(prefix) < 8) return undefined;
     const subnet = new Subnet(base, Number(prefix));

@@ -1,3 +1,5 @@
+import { either, isPlain, type Kind, kind, listOf, mapOf, oneOf, options, shown, TEXT, UNTOLD } from '../core/index.js';
+
 /** Operating systems that machines may have. */
 export const SYSTEMS = ['debian/12', 'debian/13', 'ubuntu/22.04', 'ubuntu/24.04'] as const;
 
@@ -62,6 +64,7 @@ export class Box {
   public static of(system: System): Box {
     const known = OF.get(system);
     if (known !== undefined) return known;
+    if (!SYSTEMS.includes(system)) throw new RangeError(`${shown(system)} is no system of a box; choose one of ${SYSTEMS.join(', ')}`);
     const [name = '', release = ''] = String(system).split('/');
     const byProvider = { 'debian/12': { libvirt: 'debian/bookworm64' }, 'debian/13': { libvirt: 'debian/trixie64' } }[system as string];
     const box = new Box(`bento/${name}-${release}`, { system, ...(byProvider && { byProvider }) });
@@ -89,9 +92,12 @@ export class Box {
    *
    * @param name its name in Vagrant, e.g. `local/debian12`
    * @throws RangeError when a system, a version, a checksum or an architecture is none
+   * @throws SynthesisError when something of it is of another type
    */
   public static named(name: string, props: BoxProps): Box {
-    return new Box(name, props);
+    if (!TEXT.is(name))
+      throw new RangeError(`${shown(name)} is no name of a box; give a text: Box.named('local/debian12', { system: 'debian/12' })`);
+    return new Box(name, PROPS.ofNone(`box ${shown(name)}`, props));
   }
 
   /** No plain object is one: it would not have been checked. */
@@ -107,7 +113,7 @@ export class Box {
     { system, byProvider, version, urls, checksum, architecture }: BoxProps,
   ) {
     if (!SYSTEMS.includes(system))
-      throw new RangeError(`box ${JSON.stringify(name)} has the system ${JSON.stringify(system)}; choose one of ${SYSTEMS.join(', ')}`);
+      throw new RangeError(`box ${JSON.stringify(name)} has the system ${shown(system)}; choose one of ${SYSTEMS.join(', ')}`);
     this.system = system;
     this.source = Object.freeze({
       name,
@@ -126,6 +132,34 @@ export class Box {
     Object.freeze(this);
   }
 }
+
+/** A plain object is none: it would not have been checked. */
+function isBox(value: unknown): boolean {
+  if (!isPlain(value) || Object.getPrototypeOf(value) === Object.prototype) return false;
+  const { name, system, source, byProvider } = value;
+  return TEXT.is(name) && SYSTEMS.includes(system as System) && isPlain(source) && isPlain(byProvider);
+}
+
+export const BOX: Kind<Box> = kind('a Box', isBox, (value) => {
+  if (SYSTEMS.includes(value as System)) return `Box.of('${value}')`;
+  return TEXT.is(value) ? `Box.named(${shown(value)}, { system: 'debian/12' })` : 'Box.debian12()';
+});
+
+const BUILD = {
+  version: TEXT,
+  urls: listOf(TEXT),
+  checksum: options<NonNullable<BoxBuild['checksum']>>("{ type: 'sha256', value: '...' }", {
+    type: oneOf('sha256', 'sha384', 'sha512'),
+    value: TEXT,
+  }),
+  architecture: TEXT,
+};
+const SOURCE = options<BoxSource>("{ name: 'local/debian12' }", { ...BUILD, name: TEXT });
+const PROPS = options<BoxProps>("{ system: 'debian/12' }", {
+  ...BUILD,
+  system: UNTOLD,
+  byProvider: mapOf("{ libvirt: 'debian/bookworm64' }", either(TEXT, SOURCE)),
+});
 
 /** Whether Vagrant takes it for one or several constraints of a version. */
 export function isVersionConstraint(text: string): boolean {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { Annotations, OutputFile } from '../core/index.js';
+import { Annotations, OutputFile, options, shown, TEXT, UNTOLD } from '../core/index.js';
 import type { Machine } from './machine.js';
 
 const CONTENT_TYPES = [
@@ -26,11 +26,18 @@ export interface CloudInitPart {
   readonly file?: string;
 }
 
+const PART = options<CloudInitPart>("{ contentType: 'text/x-shellscript', file: 'start.sh' }", {
+  contentType: UNTOLD,
+  inline: TEXT,
+  file: TEXT,
+});
+
 /** A piece of user data as a file of the stack. Notes what is wrong with it; undefined when there is nothing to write. */
-export function cloudInitFile(machine: Machine, { contentType, inline, file }: CloudInitPart): OutputFile | undefined {
+export function cloudInitFile(machine: Machine, part: CloudInitPart): OutputFile | undefined {
+  const { contentType, inline, file } = PART.of(machine, 'user data of machine', machine.machineName, part);
   const refuse = (fault: string) => Annotations.of(machine).addError('bad-cloud-init', `user data of "${machine.machineName}" ${fault}`);
   if (!CONTENT_TYPES.includes(contentType))
-    refuse(`is of type ${JSON.stringify(contentType)}, which Vagrant does not know; choose among ${CONTENT_TYPES.join(', ')}`);
+    refuse(`is of type ${shown(contentType)}, which Vagrant does not know; choose among ${CONTENT_TYPES.join(', ')}`);
   if ((inline === undefined) === (file === undefined)) {
     refuse('needs either "inline" or "file"; give it one');
     return undefined;

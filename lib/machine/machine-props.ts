@@ -1,7 +1,7 @@
-import type { Size } from '../core/index.js';
-import type { Box } from './box.js';
+import { anyObject, type Kinds, mapOf, type ObjectKind, options, SIZE, type Size, TEXT, UNTOLD } from '../core/index.js';
+import { BOX, type Box } from './box.js';
 import type { GroupCount } from './group.js';
-import type { NetworkSettings } from './network.js';
+import { NETWORK_SETTINGS, type NetworkSettings } from './network.js';
 import type { SettingsByProvider } from './providers.js';
 
 /** What machines may have in common. */
@@ -48,6 +48,21 @@ export interface MachineProps extends MachineSizing {
    */
   readonly subnet?: string;
 }
+
+export const SIZING: Kinds<MachineSizing> = {
+  box: BOX,
+  memory: SIZE,
+  cpus: UNTOLD,
+  network: NETWORK_SETTINGS,
+  providers: mapOf('{ virtualbox: { gui: true } }', anyObject('{ gui: true }')),
+};
+
+export const MACHINE_PROPS: ObjectKind<MachineProps & { readonly name?: string }> = options("{ address: '192.168.56.5' }", {
+  ...SIZING,
+  name: TEXT,
+  address: UNTOLD,
+  subnet: UNTOLD,
+});
 
 /** What the machines of a group have in common, and how many there are. */
 export interface GroupProps extends MachineSizing, GroupCount {

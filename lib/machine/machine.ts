@@ -1,16 +1,32 @@
 import type { Construct, IConstruct } from 'constructs';
-import { Annotations, Element, inDependencyOrder, kindOf, Labels, type OutputFile, Size, Stack, toldByClass } from '../core/index.js';
+import {
+  Annotations,
+  Element,
+  inDependencyOrder,
+  type Kind,
+  kind,
+  kindOf,
+  Labels,
+  noted,
+  type OutputFile,
+  SIZE,
+  Size,
+  Stack,
+  shown,
+  TEXT,
+  toldByClass,
+} from '../core/index.js';
 import type { Subnet } from './address.js';
 import { Box } from './box.js';
 import { type CloudInitContentType, type CloudInitPart, cloudInitFile } from './cloud-init.js';
 import { placesOf } from './group.js';
-import type { GroupProps, MachineProps } from './machine-props.js';
+import { type GroupProps, MACHINE_PROPS, type MachineProps } from './machine-props.js';
 import { checkAddress, furtherNetwork, type MachineNetwork, type NetworkProps, settingsFaults, surrounding } from './network.js';
 import { type ForwardedPort, forwarded, type PortForwarding, type PortRangeForwarding, portsOf } from './ports.js';
 import { plainSettings, type SettingsByProvider, settingFaults } from './providers.js';
 import { ownProvisioner, type Provisioner, type ProvisionerOptions } from './provisioner.js';
 import { type SyncedFolder, type SyncedFolderProps, syncedFolder } from './synced-folder.js';
-import { type Trigger, type TriggerActions, type TriggerCommand, triggerFault } from './trigger.js';
+import { TRIGGER, type Trigger, type TriggerActions, type TriggerCommand, triggerFault } from './trigger.js';
 import type { Upload } from './upload.js';
 
 /** A disk of a machine besides its box's. */
@@ -28,12 +44,12 @@ export interface PostUpLine {
   readonly of: IConstruct;
 }
 
-const MACHINE = Symbol.for('cdk-vagrant.Machine');
+const MARK = Symbol.for('cdk-vagrant.Machine');
 
 /** A virtual machine on the private network. Its name is its host name. */
 export class Machine extends Element {
   public static isMachine(x: unknown): x is Machine {
-    return x !== null && typeof x === 'object' && (x as { [MACHINE]?: true })[MACHINE] === true;
+    return x !== null && typeof x === 'object' && (x as { [MARK]?: true })[MARK] === true;
   }
 
   /** @internal Notes that a stack has no machine, which leaves a target nothing to write. */
@@ -60,7 +76,7 @@ export class Machine extends Element {
    * @returns as many as `count` says, in their order
    */
   public static group(scope: Construct, name: string, props: GroupProps): Machine[] {
-    const { count, firstAddress, ...rest } = props;
+    const { count, firstAddress, ...rest } = props ?? {};
     const places = placesOf(name, { count, firstAddress }, scope);
     // All are in the subnet of the first, so that running out of it is an error.
     const subnet = rest.subnet ?? surrounding(firstAddress);
@@ -101,25 +117,26 @@ export class Machine extends Element {
    */
   public constructor(scope: Construct, id: string, props: MachineProps & { readonly name?: string }) {
     super(scope, id);
-    this.machineName = props.name ?? id;
-    this.address = props.address;
-    this.box = props.box ?? Box.debian12();
-    this.memory = props.memory ?? Size.mebibytes(1024);
-    this.cpus = props.cpus ?? 1;
-    this.providers = props.providers ?? {};
+    const given = MACHINE_PROPS.of(this, 'machine', id, props);
+    this.machineName = given.name ?? id;
+    this.address = given.address;
+    this.box = given.box ?? Box.debian12();
+    this.memory = given.memory ?? Size.mebibytes(1024);
+    this.cpus = given.cpus ?? 1;
+    this.providers = given.providers ?? {};
     this.checkProps();
-    this.subnet = checkAddress(this, props.address, props.subnet ?? surrounding(props.address), this);
+    this.subnet = checkAddress(this, given.address, given.subnet ?? surrounding(given.address), this);
     this.networks.push({
       kind: 'private',
       address: this.address,
       subnet: this.subnet,
-      settings: props.network ?? {},
+      settings: given.network ?? {},
       bridge: [],
       device: undefined,
       of: this,
-      promiscuousFor: new Set(props.network?.promiscuous ? [this] : []),
+      promiscuousFor: new Set(given.network?.promiscuous ? [this] : []),
     });
-    for (const fault of settingsFaults(this, props.network ?? {}, this))
+    for (const fault of settingsFaults(this, given.network ?? {}, this))
       Annotations.of(this).addError('bad-network', `the private network of "${this.machineName}" ${fault}`);
   }
 
@@ -150,7 +167,7 @@ export class Machine extends Element {
   public claimPort(port: number, owner: IConstruct, because = ''): void {
     const annotations = Annotations.of(owner);
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      annotations.addError('bad-port', `port ${port} on "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
+      annotations.addError('bad-port', `port ${shown(port)} on "${this.machineName}" is no TCP port; choose one from 1 to 65535`);
       return;
     }
     const reserved = this.reservedPorts.get(port);
@@ -202,7 +219,8 @@ export class Machine extends Element {
 
   /** Adds a folder of the host to what the machine has. None is there otherwise, `/vagrant` neither. */
   public addSyncedFolder(folder: SyncedFolderProps): this {
-    this.syncedFolders.push(syncedFolder(this, folder));
+    const made = syncedFolder(this, folder);
+    if (made !== undefined) this.syncedFolders.push(made);
     return this;
   }
 
@@ -219,7 +237,7 @@ export class Machine extends Element {
 
   /** Lets Vagrant do something before or after a command for this machine. Triggers of all machines are the target's. */
   public addTrigger(when: Trigger['when'], commands: readonly TriggerCommand[], actions: TriggerActions): this {
-    const trigger = { ...actions, when, commands };
+    const trigger = TRIGGER.of(this, 'a trigger of machine', this.machineName, { ...actions, when, commands });
     const fault = triggerFault(trigger);
     if (fault !== undefined) Annotations.of(this).addError('bad-trigger', `machine "${this.machineName}" has ${fault}`);
     this.triggers.push(trigger);
@@ -244,9 +262,10 @@ export class Machine extends Element {
    * @param name letters, digits and `-`, at most 20
    */
   public addDisk(name: string, size: Size, of: IConstruct = this): this {
-    if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/.test(name) || this.disks.some((disk) => disk.name === name)) {
-      const shown = `disk ${JSON.stringify(name)} of "${this.machineName}"`;
-      Annotations.of(this).addError('bad-disk', `${shown} has a name that is taken or none; use letters, digits and "-", at most 20`);
+    if (noted(SIZE, size, `size of disk ${shown(name)}`, this, 'machine', this.machineName) === undefined) return this;
+    if (!TEXT.is(name) || !/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/.test(name) || this.disks.some((disk) => disk.name === name)) {
+      const disk = `disk ${shown(name)} of "${this.machineName}"`;
+      Annotations.of(this).addError('bad-disk', `${disk} has a name that is taken or none; use letters, digits and "-", at most 20`);
       return this;
     }
     this.disks.push({ name, size, of });
@@ -302,7 +321,7 @@ export class Machine extends Element {
       );
     }
     if (!Number.isInteger(this.cpus) || this.cpus < 1) {
-      annotations.addError('bad-cpus', `machine "${name}" has ${this.cpus} cpus; give a whole number, at least 1`);
+      annotations.addError('bad-cpus', `machine "${name}" has ${shown(this.cpus)} cpus; give a whole number, at least 1`);
     }
     for (const fault of settingFaults(this.providers)) annotations.addError('bad-provider-setting', `machine "${name}" has the ${fault}`);
     const stack = Stack.of(this);
@@ -316,5 +335,9 @@ export class Machine extends Element {
   }
 }
 
-Object.defineProperty(Machine.prototype, MACHINE, { value: true });
+export const MACHINE: Kind<Machine> = kind('a Machine', Machine.isMachine, (value) =>
+  TEXT.is(value) ? `the one that you named ${shown(value)}, not its name` : "new Machine(stack, 'vm1', { address: '192.168.56.5' })",
+);
+
+Object.defineProperty(Machine.prototype, MARK, { value: true });
 toldByClass(Machine.isMachine);

@@ -1,5 +1,20 @@
 import type { IConstruct } from 'constructs';
-import { Annotations, Stack } from '../core/index.js';
+import {
+  Annotations,
+  BOOLEAN,
+  either,
+  type Kinds,
+  listOf,
+  mapOf,
+  NUMBER,
+  type ObjectKind,
+  oneOf,
+  options,
+  Stack,
+  shown,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
 import { formatAddress, parseAddress, Subnet } from './address.js';
 import type { Machine } from './machine.js';
 
@@ -84,6 +99,27 @@ export interface NetworkProps extends NetworkSettings {
   readonly device?: string;
 }
 
+const SETTINGS: Kinds<NetworkSettings> = {
+  mac: TEXT,
+  mtu: UNTOLD,
+  promiscuous: BOOLEAN,
+  autoConfig: BOOLEAN,
+  internalName: TEXT,
+  libvirtName: TEXT,
+  options: mapOf("{ nic_type: 'virtio' }", either(TEXT, either(NUMBER, BOOLEAN))),
+};
+
+export const NETWORK_SETTINGS: ObjectKind<NetworkSettings> = options('{ mtu: 1400 }', SETTINGS);
+
+const PROPS = options<NetworkProps>("{ address: '192.168.57.5' }", {
+  ...SETTINGS,
+  kind: oneOf('private', 'public'),
+  address: UNTOLD,
+  subnet: UNTOLD,
+  bridge: either(TEXT, listOf(TEXT)),
+  device: TEXT,
+});
+
 /** An interface of a machine beside Vagrant's own; the first is that of the machine's address. */
 export interface MachineNetwork {
   readonly kind: 'private' | 'public';
@@ -117,7 +153,7 @@ export function checkAddress(
   const subnet = Subnet.parse(subnetText);
   const address = parseAddress(text);
   if (address === undefined) {
-    annotations.addError('bad-address', `address ${JSON.stringify(text)} of "${name}" is no IPv4 address; write it like 192.168.56.5`);
+    annotations.addError('bad-address', `address ${shown(text)} of "${name}" is no IPv4 address; write it like 192.168.56.5`);
     return subnet;
   }
   const neighbour = Stack.of(machine).claim('address', text, of);
@@ -125,7 +161,7 @@ export function checkAddress(
     annotations.addError('duplicate-address', `address ${text} of "${name}" is taken by ${neighbour.node.path}; give each machine its own`);
   }
   if (subnet === undefined) {
-    annotations.addError('bad-subnet', `subnet ${JSON.stringify(subnetText)} is no IPv4 network; write it like 192.168.56.0/24`);
+    annotations.addError('bad-subnet', `subnet ${shown(subnetText)} is no IPv4 network; write it like 192.168.56.0/24`);
     return undefined;
   }
   if (!subnet.contains(address)) {
@@ -143,10 +179,11 @@ export function checkAddress(
 }
 
 /** The /24 that an address is in, as text. */
-export const surrounding = (address: string) => address.replace(/\d+$/, '0/24');
+export const surrounding = (address: string) => String(address).replace(/\d+$/, '0/24');
 
 /** Makes a further network of a machine, and notes what is wrong with it. */
-export function furtherNetwork(machine: Machine, props: NetworkProps, of: IConstruct): MachineNetwork {
+export function furtherNetwork(machine: Machine, given: NetworkProps, of: IConstruct): MachineNetwork {
+  const props = PROPS.of(of, 'a network of machine', machine.machineName, given);
   const { kind = 'private', address, bridge = [], ...own } = props;
   const settings = kind === 'private' && address === undefined && props.subnet === undefined ? { ...namesOf(machine), ...own } : own;
   const bridges = typeof bridge === 'string' ? [bridge] : bridge;
@@ -176,7 +213,7 @@ function subnetOf(machine: Machine, { kind, address, subnet }: NetworkProps, of:
   if (subnet === undefined) return kind === 'public' || address === 'dhcp' ? undefined : machine.subnet;
   const parsed = Subnet.parse(subnet);
   if (parsed === undefined)
-    Annotations.of(of).addError('bad-subnet', `subnet ${JSON.stringify(subnet)} is no IPv4 network; write it like 192.168.56.0/24`);
+    Annotations.of(of).addError('bad-subnet', `subnet ${shown(subnet)} is no IPv4 network; write it like 192.168.56.0/24`);
   return parsed;
 }
 
@@ -206,7 +243,7 @@ export function* settingsFaults(machine: Machine, { mac, mtu, options = {} }: Ne
     if (other !== undefined) yield `has the hardware address ${mac}, which ${other.node.path} has; choose another`;
   }
   if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= 68 && mtu <= 65_535))
-    yield `has an mtu of ${mtu}; give a whole number from 68 to 65535`;
+    yield `has an mtu of ${shown(mtu)}; give a whole number from 68 to 65535`;
   for (const key of Object.keys(options))
     if (!isOptionName(key)) yield `has the option ${JSON.stringify(key)}, which is none of Vagrant's; write it like "nic_type"`;
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { Annotations, isPlainName, OutputFile } from '../core/index.js';
+import { Annotations, isPlainName, OutputFile, options, TEXT } from '../core/index.js';
 import type { HostValue } from './host-value.js';
 import type { Machine } from './machine.js';
 
@@ -33,16 +33,19 @@ export interface ProvisionerOptions {
   readonly before?: string;
 }
 
+const OPTIONS = options<ProvisionerOptions>("{ file: 'provision.sh' }", { inline: TEXT, file: TEXT, before: TEXT });
+
 /** The provisioner, and its place among the machine's; undefined when it is none, which is reported. */
 export function ownProvisioner(
   machine: Machine,
   name: string,
-  { inline, file, before }: ProvisionerOptions,
+  given: ProvisionerOptions,
 ): { readonly provisioner: Provisioner; readonly at: number } | undefined {
   const { machineName, provisioners } = machine;
+  const { inline, file, before } = OPTIONS.of(machine, 'a provisioner of machine', machineName, given);
   const annotations = Annotations.of(machine);
   const shown = `provisioner ${JSON.stringify(name)} of "${machineName}"`;
-  if (!isPlainName(name) || name === 'bundle' || provisioners.some((other) => other.name === name)) {
+  if (!TEXT.is(name) || !isPlainName(name) || name === 'bundle' || provisioners.some((other) => other.name === name)) {
     annotations.addError('bad-provisioner', `${shown} has a name that is taken or none; use letters, digits, ".", "_" and "-"`);
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Annotations } from '../core/index.js';
+import { Annotations, BOOLEAN, either, listOf, mapOf, NUMBER, noted, oneOf, options, TEXT, UNTOLD } from '../core/index.js';
 import type { Machine } from './machine.js';
 import { isOptionName } from './network.js';
 import type { Provider } from './providers.js';
@@ -72,9 +72,26 @@ export interface SyncedFolder extends SyncedFolderProps {
   readonly source: string;
 }
 
+const PROPS = options<SyncedFolderProps>("{ host: 'data', guest: '/srv/data' }", {
+  host: UNTOLD,
+  guest: UNTOLD,
+  type: oneOf('rsync', 'nfs', 'smb', 'virtiofs', '9p', 'virtualbox'),
+  create: BOOLEAN,
+  owner: TEXT,
+  group: TEXT,
+  mountOptions: listOf(TEXT),
+  exclude: listOf(TEXT),
+  options: mapOf('{ nfs_udp: false }', either(either(TEXT, NUMBER), either(BOOLEAN, listOf(TEXT)))),
+});
+
 /** A synced folder as it is. Notes what is wrong with it. */
-export function syncedFolder(machine: Machine, props: SyncedFolderProps): SyncedFolder {
-  const source = resolve(props.host);
+export function syncedFolder(machine: Machine, given: SyncedFolderProps): SyncedFolder | undefined {
+  const props = PROPS.of(machine, 'a synced folder of machine', machine.machineName, given);
+  const [host, guest] = (['host', 'guest'] as const).map((prop) =>
+    noted(TEXT, props[prop], prop, machine, 'a synced folder of machine', machine.machineName),
+  );
+  if (host === undefined || guest === undefined) return undefined;
+  const source = resolve(host);
   for (const fault of faultsOf(machine, props, source))
     Annotations.of(machine).addError(
       'bad-synced-folder',

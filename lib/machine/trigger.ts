@@ -1,3 +1,5 @@
+import { type ObjectKind, options, shown, TEXT, UNTOLD } from '../core/index.js';
+
 /** Commands of Vagrant that a trigger may wait for. (Not `all`: Vagrant counts what it does inside each command, too.) */
 export type TriggerCommand = 'up' | 'halt' | 'destroy' | 'provision' | 'reload' | 'resume' | 'suspend';
 
@@ -49,6 +51,17 @@ export interface Trigger extends TriggerActions {
   readonly commands: readonly TriggerCommand[];
 }
 
+export const TRIGGER: ObjectKind<Trigger> = options("{ when: 'after', commands: ['up'], info: 'it is up' }", {
+  when: UNTOLD,
+  commands: UNTOLD,
+  name: TEXT,
+  info: TEXT,
+  warn: TEXT,
+  run: TEXT,
+  runRemote: TEXT,
+  onError: UNTOLD,
+});
+
 const COMMANDS: readonly string[] = ['up', 'halt', 'destroy', 'provision', 'reload', 'resume', 'suspend'] satisfies TriggerCommand[];
 
 /** Moments at which no machine runs, or a new one does not. */
@@ -62,17 +75,18 @@ const WORDS = /^(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*\\?$/s;
 
 /** What is wrong with a trigger; undefined when nothing is. */
 export function triggerFault({ when, commands, info, warn, run, runRemote, onError = 'halt' }: Trigger): string | undefined {
-  const shown = `${when} ${commands.join(', ') || 'nothing'}`;
+  const time = TEXT.is(when) ? when : shown(when);
+  if (!Array.isArray(commands)) return `a trigger ${time} ${shown(commands)}, which is no list of commands; give one: ['up']`;
+  const moment = `${time} ${commands.join(', ') || 'nothing'}`;
   if (!['before', 'after'].includes(when) || commands.length === 0 || !commands.every((command) => COMMANDS.includes(command)))
-    return `a trigger ${shown}, which never comes; say "before" or "after" and some of ${COMMANDS.join(', ')}`;
+    return `a trigger ${moment}, which never comes; say "before" or "after" and some of ${COMMANDS.join(', ')}`;
   if (![info, warn, run, runRemote].some((action) => action !== undefined && action.trim() !== ''))
-    return `a trigger ${shown} that does nothing; give it info, warn, run or runRemote`;
+    return `a trigger ${moment} that does nothing; give it info, warn, run or runRemote`;
   const still = runRemote === undefined ? [] : commands.filter((command) => AT_REST[when].includes(command));
   if (still.length > 0)
-    return `a trigger ${shown} with runRemote, but the machine does not run ${when} ${still.join(', ')}; choose another moment, or run`;
+    return `a trigger ${moment} with runRemote, but the machine does not run ${when} ${still.join(', ')}; choose another moment, or run`;
   if (run !== undefined && !WORDS.test(run))
-    return `a trigger ${shown} that runs ${JSON.stringify(run)}, where a quote does not end; end it`;
-  if (!['halt', 'continue'].includes(onError))
-    return `a trigger ${shown} with onError ${JSON.stringify(onError)}; choose "halt" or "continue"`;
+    return `a trigger ${moment} that runs ${JSON.stringify(run)}, where a quote does not end; end it`;
+  if (!['halt', 'continue'].includes(onError)) return `a trigger ${moment} with onError ${shown(onError)}; choose "halt" or "continue"`;
   return undefined;
 }

@@ -4,4 +4,4 @@ export { type GuardedPort, MachineServices, PROVISION_LIBRARY, type Service } fr
 export type { Place } from './place.js';
 export { recipeFile } from './recipe-file.js';
 export { renderHead } from './script-head.js';
-export { Software, type SoftwareProps } from './software.js';
+export { SOFTWARE, Software, type SoftwareProps } from './software.js';

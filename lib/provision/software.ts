@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { sha256, text } from '../core/index.js';
+import { has, type Kind, kind, listOf, options, sha256, shown, TEXT, text } from '../core/index.js';
 
 const RECIPE = new URL('./templates/recipe.sh.hbs', import.meta.url);
 const INSTALL = new URL('./templates/install.sh.hbs', import.meta.url);
@@ -17,6 +17,17 @@ export interface SoftwareProps {
   readonly configure: URL;
 }
 
+const SCRIPT: Kind<URL> = kind(
+  'a URL',
+  (value) => value instanceof URL,
+  () => "new URL('./configure.sh', import.meta.url)",
+);
+const PROPS = options<SoftwareProps>("{ packages: ['curl'], configure: new URL('./configure.sh', import.meta.url) }", {
+  packages: listOf(TEXT),
+  before: SCRIPT,
+  configure: SCRIPT,
+});
+
 /**
  * Packages and settings of a service: installed on a machine itself, or into containers. What several of a member have in common is installed
  * once, into a container that is then copied.
@@ -29,14 +40,16 @@ export class Software {
    * @param name names its recipe, and the container that it is prepared in: lower-case letters, digits and `-`, beginning with a
    * letter, at most 50
    * @throws RangeError when it is none, or a package is none
+   * @throws SynthesisError when something of it is of another type
    */
   public constructor(
     public readonly name: string,
     private readonly props: SoftwareProps,
   ) {
-    if (!/^[a-z][a-z0-9-]{0,49}$/.test(name)) {
-      throw new RangeError(`${JSON.stringify(name)} is no name of a software; use lower-case letters, digits and "-", at most 50`);
+    if (!TEXT.is(name) || !/^[a-z][a-z0-9-]{0,49}$/.test(name)) {
+      throw new RangeError(`${shown(name)} is no name of a software; use lower-case letters, digits and "-", at most 50`);
     }
+    PROPS.ofNone(`software "${name}"`, props, 'packages', 'configure');
     for (const item of props.packages) {
       if (!/^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$/.test(item)) {
         throw new RangeError(`${JSON.stringify(item)} of software "${name}" is no package; use its name, like "curl"`);
@@ -75,3 +88,9 @@ export class Software {
     return name;
   }
 }
+
+export const SOFTWARE: Kind<Software> = kind(
+  'a Software',
+  (value) => has(value, 'templateName'),
+  (value) => `new Software(${TEXT.is(value) ? shown(value) : "'tools'"}, { packages: ['curl'], configure: ... })`,
+);

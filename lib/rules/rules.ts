@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { Rule } from '../core/index.js';
+import { isPlain, type Rule, shown } from '../core/index.js';
 import { AVAILABILITY } from './availability.js';
 import { CAPACITY } from './capacity.js';
 import { LIFECYCLE } from './lifecycle.js';
@@ -38,6 +38,7 @@ export class Rules {
   public with<T extends readonly IConstruct[]>(...rules: { readonly [K in keyof T]: Rule<T[K]> }): Rules {
     const ids = new Set(this.rules.map(({ id }) => id));
     for (const rule of rules) {
+      if (!isPlain(rule)) throw new RangeError(`${shown(rule)} is no rule; give it an id, a category, a severity and check()`);
       const { id } = rule;
       const fault = faultOf(rule);
       if (fault !== undefined) throw new RangeError(`rule ${JSON.stringify(id)} has ${fault}`);
@@ -56,9 +57,9 @@ export class Rules {
    */
   public without(...names: readonly string[]): Rules {
     const known = new Set([...ALL, ...this.rules].flatMap(({ id, category }) => [category, id]));
-    const unknown = names.find((name) => !known.has(name));
-    if (unknown !== undefined) {
-      throw new RangeError(`no rule or category is named ${JSON.stringify(unknown)}; choose among ${[...known].sort().join(', ')}`);
+    const unknown = names.filter((name) => !known.has(name));
+    if (unknown.length > 0) {
+      throw new RangeError(`no rule or category is named ${shown(unknown[0])}; choose among ${[...known].sort().join(', ')}`);
     }
     return new Rules(this.rules.filter(({ id, category }) => !names.includes(id) && !names.includes(category)));
   }

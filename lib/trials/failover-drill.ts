@@ -1,6 +1,21 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, isUrlPath, Stack } from '../core/index.js';
-import type { HaproxyFrontend, WebServer } from '../web/index.js';
+import {
+  Annotations,
+  DURATION,
+  Duration,
+  Element,
+  isUrlPath,
+  listOf,
+  NUMBER,
+  need,
+  noted,
+  options,
+  Stack,
+  shown,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
+import { FRONTEND, type HaproxyFrontend, SERVER, type WebServer } from '../web/index.js';
 import type { DrillStep } from './drill.js';
 import type { Disturbance } from './system.js';
 
@@ -21,6 +36,8 @@ export interface FailoverDrillProps {
   readonly path?: string;
 }
 
+const PROPS = options<FailoverDrillProps>('{ target: frontend }', { target: UNTOLD, rate: NUMBER, path: TEXT });
+
 /** What is to come true after a step. */
 export interface ExpectOptions {
   /**
@@ -37,6 +54,9 @@ export interface ExpectOptions {
   readonly failed?: number;
 }
 
+const SERVERS = listOf(SERVER);
+const EXPECT = options<ExpectOptions>('{ within: Duration.seconds(10) }', { within: DURATION, failed: UNTOLD });
+
 /**
  * A failover drill, step by step: what is done to servers, and who is to serve then. `cdkv drill NAME` runs it against a rehearsal, or
  * against the machines.
@@ -50,19 +70,21 @@ export class FailoverDrill extends Element {
 
   /** @param id name of the drill; unique in its stack */
   public constructor(scope: Construct, id: string, props: FailoverDrillProps) {
+    const target = need(FRONTEND, props?.target, 'target', scope, 'drill', id);
     super(scope, id);
+    const given = PROPS.of(this, 'drill', id, props);
     this.drillName = id;
-    this.target = props.target;
-    this.rate = props.rate ?? 50;
-    this.path = props.path ?? '/';
+    this.target = target;
+    this.rate = given.rate ?? 50;
+    this.path = given.path ?? '/';
     const stack = Stack.of(this);
     const annotations = Annotations.of(this);
     const namesake = stack.claim('drill', id, this);
     if (namesake !== undefined) annotations.addError('duplicate-drill', `drill name "${id}" is taken by ${namesake.node.path}; rename one`);
-    if (Stack.of(props.target) !== stack) {
+    if (Stack.of(target) !== stack) {
       annotations.addError(
         'other-stack',
-        `drill "${id}" of stack "${stack.stackName}" is for frontend "${props.target.frontendName}" of stack "${Stack.of(props.target).stackName}"; choose one of its own stack`,
+        `drill "${id}" of stack "${stack.stackName}" is for frontend "${target.frontendName}" of stack "${Stack.of(target).stackName}"; choose one of its own stack`,
       );
     }
     if (!(this.rate >= 1 && this.rate <= 1000))
@@ -105,16 +127,20 @@ export class FailoverDrill extends Element {
   }
 
   public wait(duration: Duration): this {
+    if (noted(DURATION, duration, 'wait', this, 'drill', this.drillName) === undefined) return this;
     this.steps.push({ waitMs: duration.toMilliseconds() });
     return this;
   }
 
   /** These servers answer, and no other is given a request; none: nobody serves. */
   public expect(servers: readonly WebServer[], options: ExpectOptions = {}): this {
-    const { within = Duration.seconds(10), failed } = options;
-    this.look(servers);
+    const { within = Duration.seconds(10), failed } = EXPECT.of(this, 'an expectation of drill', this.drillName, options);
+    if (!this.look('expect', servers)) return this;
     if (failed !== undefined && (!Number.isInteger(failed) || failed < 0)) {
-      Annotations.of(this).addError('bad-drill', `drill "${this.drillName}" lets ${failed} requests fail; give a whole number, at least 0`);
+      Annotations.of(this).addError(
+        'bad-drill',
+        `drill "${this.drillName}" lets ${shown(failed)} requests fail; give a whole number, at least 0`,
+      );
     }
     const serves = servers.map(({ serverName }) => serverName);
     this.steps.push({ expect: { serves, withinMs: within.toMilliseconds(), ...(failed === undefined ? {} : { maxFailed: failed }) } });
@@ -141,12 +167,14 @@ export class FailoverDrill extends Element {
   }
 
   private disturb(action: Disturbance, servers: readonly WebServer[]): this {
-    this.look(servers);
+    if (!this.look(action, servers)) return this;
     for (const { serverName } of servers) this.steps.push({ action, server: serverName });
     return this;
   }
 
-  private look(servers: readonly WebServer[]): void {
+  /** Notes what is wrong with the servers of a step. @returns whether they are servers */
+  private look(step: string, servers: readonly WebServer[]): boolean {
+    if (noted(SERVERS, servers, step, this, 'drill', this.drillName) === undefined) return false;
     const { defaultBackend, frontendName } = this.target;
     for (const { backend, serverName } of servers) {
       if (backend === defaultBackend) continue;
@@ -155,5 +183,6 @@ export class FailoverDrill extends Element {
         `drill "${this.drillName}" names server "${serverName}" of backend "${backend.backendName}", to which frontend "${frontendName}" does not lead; choose one of "${defaultBackend.backendName}"`,
       );
     }
+    return true;
   }
 }

@@ -1,6 +1,21 @@
 import type { Construct } from 'constructs';
-import { Annotations, Duration, Element, isPlainName, OutputFile, Stack } from '../core/index.js';
-import type { HaproxyFrontend } from '../web/index.js';
+import {
+  Annotations,
+  DURATION,
+  Duration,
+  Element,
+  isPlainName,
+  listOf,
+  NUMBER,
+  need,
+  OutputFile,
+  options,
+  Stack,
+  shown,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
+import { FRONTEND, type HaproxyFrontend } from '../web/index.js';
 import { renderJmeterPlan, renderK6Script } from './render-load-test.js';
 
 /** What a load must not do to a system. */
@@ -88,6 +103,18 @@ export interface RateLoadProps extends CommonProps {
 
 export type LoadTestProps = UsersLoadProps | RateLoadProps;
 
+const PROPS = options<{ readonly [K in keyof LoadTestProps]: unknown }>('{ target: frontend, users: 10 }', {
+  target: UNTOLD,
+  paths: listOf(TEXT),
+  timeout: DURATION,
+  thresholds: options<LoadThresholds>('{ failed: 0.01 }', { failed: NUMBER, p95: DURATION, p99: DURATION, spread: NUMBER }),
+  users: UNTOLD,
+  rampUp: DURATION,
+  loops: UNTOLD,
+  rate: NUMBER,
+  duration: DURATION,
+});
+
 /** Most users, and most requests a second: what no single client comes near to. */
 const MOST = 1_000_000;
 
@@ -108,17 +135,19 @@ export class LoadTest extends Element {
 
   /** @param id name of the load test and of its files: letters, digits, `.`, `_` and `-` */
   public constructor(scope: Construct, id: string, props: LoadTestProps) {
+    const target = need(FRONTEND, props?.target, 'target', scope, 'load test', id);
     super(scope, id);
+    const given = PROPS.of(this, 'load test', id, props) as LoadTestProps;
     this.loadName = id;
-    this.target = props.target;
-    this.users = props.users;
-    this.rampUp = props.users === undefined ? undefined : (props.rampUp ?? Duration.seconds(1));
-    this.loops = props.users === undefined ? undefined : (props.loops ?? 1);
-    this.rate = props.rate;
-    this.duration = props.duration;
-    this.paths = props.paths ?? ['/'];
-    this.timeout = props.timeout ?? Duration.seconds(30);
-    this.thresholds = { failed: 0, ...props.thresholds };
+    this.target = target;
+    this.users = given.users;
+    this.rampUp = given.users === undefined ? undefined : (given.rampUp ?? Duration.seconds(1));
+    this.loops = given.users === undefined ? undefined : (given.loops ?? 1);
+    this.rate = given.rate;
+    this.duration = given.duration;
+    this.paths = given.paths ?? ['/'];
+    this.timeout = given.timeout ?? Duration.seconds(30);
+    this.thresholds = { failed: 0, ...given.thresholds };
     this.checkProps(props);
     new OutputFile(this, 'JMeter', { path: `load/${id}.jmx`, render: () => renderJmeterPlan(this) });
     new OutputFile(this, 'K6', { path: `load/${id}.k6.js`, render: () => renderK6Script(this) });
@@ -189,8 +218,9 @@ export class LoadTest extends Element {
         `load test "${loadName}" of stack "${stack.stackName}" is for frontend "${target.frontendName}" of stack "${Stack.of(target).stackName}"; choose one of its own stack`,
       );
     }
-    const ofUsers = ['users', 'rampUp', 'loops'].filter((name) => props[name as keyof LoadTestProps] !== undefined);
-    const ofRate = ['rate', 'duration'].filter((name) => props[name as keyof LoadTestProps] !== undefined);
+    const isGiven = (name: string) => (props[name as keyof LoadTestProps] ?? undefined) !== undefined;
+    const ofUsers = ['users', 'rampUp', 'loops'].filter(isGiven);
+    const ofRate = ['rate', 'duration'].filter(isGiven);
     const whole = ofUsers.length > 0 ? ofUsers.includes('users') && ofRate.length === 0 : ofRate.length === 2;
     if (!whole) {
       const given = [...ofUsers, ...ofRate].join(', ') || 'none of them';
@@ -202,17 +232,17 @@ export class LoadTest extends Element {
     }
     for (const [what, count] of Object.entries({ users, loops })) {
       if (count === undefined || (Number.isInteger(count) && count >= 1 && count <= MOST)) continue;
-      annotations.addError('bad-load-users', `load test "${loadName}" has ${count} ${what}; give a whole number from 1 to ${MOST}`);
+      annotations.addError('bad-load-users', `load test "${loadName}" has ${shown(count)} ${what}; give a whole number from 1 to ${MOST}`);
     }
     if (rate !== undefined && !isRate(rate)) {
       annotations.addError(
         'bad-load-rate',
         `load test "${loadName}" has a rate of ${rate} requests a second; give one from 0.001 to ${MOST}, with at most three decimals`,
       );
-    } else if (rate !== undefined && this.requests < 1) {
+    } else if (rate !== undefined && this.duration !== undefined && this.requests < 1) {
       annotations.addError(
         'bad-load-rate',
-        `load test "${loadName}" has a rate of ${rate} requests a second for ${this.duration?.toMilliseconds()} ms, which makes no request; give it a longer duration`,
+        `load test "${loadName}" has a rate of ${rate} requests a second for ${this.duration.toMilliseconds()} ms, which makes no request; give it a longer duration`,
       );
     }
     if (paths.length === 0) annotations.addError('bad-load-path', `load test "${loadName}" has no path; give one, or leave out paths`);

@@ -1,4 +1,4 @@
-import { Annotations, Labels, OutputFile, type Stack, type Target, text } from '../core/index.js';
+import { Annotations, type Kind, Labels, listOf, mapOf, OutputFile, options, type Stack, type Target, TEXT, text } from '../core/index.js';
 import {
   type Box,
   type BoxSource,
@@ -10,6 +10,7 @@ import {
   PROVIDERS,
   type Provider,
   sourceFrom,
+  TRIGGER,
   type Trigger,
   triggerFault,
 } from '../machine/index.js';
@@ -48,12 +49,24 @@ export interface VagrantTargetProps {
   readonly triggers?: readonly Trigger[];
 }
 
+const PROPS = options<VagrantTargetProps>("{ providers: ['libvirt'] }", {
+  vagrantVersion: TEXT,
+  plugins: mapOf("{ 'vagrant-libvirt': '~> 0.12' }", TEXT),
+  providers: listOf(TEXT as Kind<Provider>),
+  triggers: listOf(TRIGGER),
+});
+
 /** Writes a stack's machines as a Vagrantfile. */
 export class VagrantTarget implements Target {
   public readonly providers: readonly Provider[];
 
-  public constructor(private readonly props: VagrantTargetProps = {}) {
-    this.providers = chosen(props.providers);
+  private readonly props: VagrantTargetProps;
+
+  /** @throws SynthesisError when something of it is of another type */
+  public constructor(props: VagrantTargetProps = {}) {
+    const given = PROPS.ofNone('VagrantTarget', props);
+    this.props = given;
+    this.providers = chosen(given.providers);
   }
 
   public prepare(stack: Stack): void {

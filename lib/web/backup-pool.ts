@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
-import { Annotations, classGuard, Element, type Guard, Stack } from '../core/index.js';
-import type { Site } from './site.js';
-import type { ActivateWhen, WebBackend } from './web-backend.js';
+import { Annotations, classGuard, Element, type Guard, need, oneOf, options, Stack, TEXT, UNTOLD } from '../core/index.js';
+import { SITE, type Site } from './site.js';
+import { type ActivateWhen, BACKEND, type WebBackend } from './web-backend.js';
 import { type SharedSite, WebServer, type WebServerOptions } from './web-server.js';
 
 export interface BackupPoolProps {
@@ -22,6 +22,8 @@ export interface BackupPoolProps {
   readonly activateWhen?: ActivateWhen;
 }
 
+const PROPS = options<BackupPoolProps>('{ backend }', { backend: UNTOLD, site: SITE, activateWhen: oneOf('down', 'downOrSaturated') });
+
 /** Servers that stand in for the primaries of a backend, all of them in turn, and leave when a primary returns. */
 export class BackupPool extends Element {
   /** Whether `x` is one, also of another copy of this library. */
@@ -33,16 +35,18 @@ export class BackupPool extends Element {
   private siteFiles: SharedSite | undefined;
 
   public constructor(scope: Construct, id: string, props: BackupPoolProps) {
+    const backend = need(BACKEND, props?.backend, 'backend', scope, 'backup pool', id);
     super(scope, id);
-    this.backend = props.backend;
-    this.site = props.site;
-    if (Stack.of(this) !== Stack.of(props.backend)) {
+    const given = PROPS.of(this, 'backup pool', id, props);
+    this.backend = backend;
+    this.site = given.site;
+    if (Stack.of(this) !== Stack.of(backend)) {
       Annotations.of(this).addError(
         'other-stack',
-        `backup pool "${id}" and backend "${props.backend.backendName}" are in different stacks; make them in the same one`,
+        `backup pool "${id}" and backend "${backend.backendName}" are in different stacks; make them in the same one`,
       );
     }
-    if (props.activateWhen === 'downOrSaturated') props.backend.activateWhen = props.activateWhen;
+    if (given.activateWhen === 'downOrSaturated') backend.activateWhen = given.activateWhen;
   }
 
   /**
@@ -51,6 +55,7 @@ export class BackupPool extends Element {
    * @param name name of the server, and of its container
    */
   public addServer(name: string, options: WebServerOptions): WebServer {
+    need(TEXT, name, 'name', this, 'a server of backup pool', this.node.id);
     const server = new WebServer(this, this.freeId(name), name, this.backend, true, options, () => this.sharedSite());
     this.backend.backups.push(server);
     return server;

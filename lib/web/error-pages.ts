@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Construct } from 'constructs';
-import { Annotations, OutputFile } from '../core/index.js';
+import { Annotations, has, type Kind, kind, OutputFile, shown, TEXT } from '../core/index.js';
 import { ERROR_FILE_LIMIT, errorFile, errorStatuses, isErrorStatus } from '../haproxy/index.js';
 
 /** An error page as a file of the output. */
@@ -18,6 +18,7 @@ export class ErrorPages {
    * @param path relative to the working folder of the synthesis, or absolute
    */
   public static directory(path: string): ErrorPages {
+    if (!TEXT.is(path)) throw new RangeError(`${shown(path)} is no path of error pages; give a text: ErrorPages.directory('pages')`);
     return new ErrorPages(path);
   }
 
@@ -31,14 +32,14 @@ export class ErrorPages {
    */
   public addTo(owner: Construct, folder: string): ErrorPage[] {
     const annotations = Annotations.of(owner);
-    const shown = `error pages ${JSON.stringify(this.path)}`;
+    const named = `error pages ${shown(this.path)}`;
     let names: string[];
     try {
       names = readdirSync(resolve(this.path)).sort();
     } catch {
       annotations.addError(
         'missing-error-pages',
-        `${shown} cannot be used: there is no such folder; correct the path, which is relative to ${process.cwd()}`,
+        `${named} cannot be used: there is no such folder; correct the path, which is relative to ${process.cwd()}`,
       );
       return [];
     }
@@ -49,14 +50,14 @@ export class ErrorPages {
       if (digits === undefined || !isErrorStatus(status) || !statSync(join(resolve(this.path), name)).isFile()) {
         annotations.addError(
           'bad-error-page',
-          `${shown}: ${JSON.stringify(name)} is no file named by a status that HAProxy answers; name it STATUS.html, with one of ${errorStatuses().join(', ')}`,
+          `${named}: ${JSON.stringify(name)} is no file named by a status that HAProxy answers; name it STATUS.html, with one of ${errorStatuses().join(', ')}`,
         );
         continue;
       }
       if (pages.some((page) => page.status === status)) {
         annotations.addError(
           'bad-error-page',
-          `${shown}: there are two pages for ${status}; keep one of ${status}.html and ${status}.http`,
+          `${named}: there are two pages for ${status}; keep one of ${status}.html and ${status}.http`,
         );
         continue;
       }
@@ -65,7 +66,7 @@ export class ErrorPages {
       if (response.length > ERROR_FILE_LIMIT) {
         annotations.addError(
           'error-page-too-large',
-          `${shown}: ${JSON.stringify(name)} makes a response of ${response.length} bytes, and HAProxy takes ${ERROR_FILE_LIMIT} at most; shorten it`,
+          `${named}: ${JSON.stringify(name)} makes a response of ${response.length} bytes, and HAProxy takes ${ERROR_FILE_LIMIT} at most; shorten it`,
         );
       }
       pages.push({
@@ -73,7 +74,13 @@ export class ErrorPages {
         file: new OutputFile(owner, `ErrorPage${status}`, { path: `${folder}/${status}.http`, render: () => response }),
       });
     }
-    if (names.length === 0) annotations.addError('missing-error-pages', `${shown} is empty; add pages like 503.html or drop errorPages`);
+    if (names.length === 0) annotations.addError('missing-error-pages', `${named} is empty; add pages like 503.html or drop errorPages`);
     return pages;
   }
 }
+
+export const ERROR_PAGES: Kind<ErrorPages> = kind(
+  'an ErrorPages',
+  (value) => has(value, 'addTo') && !has(value, 'list'), // a site has a list
+  (value) => `ErrorPages.directory(${TEXT.is(value) ? shown(value) : "'pages'"})`,
+);

@@ -1,10 +1,26 @@
 import type { Construct } from 'constructs';
-import { Annotations, classGuard, Duration, Element, type Guard, OutputFile, Stack } from '../core/index.js';
-import { Container, type ContainerOptions, containerOptions, type Member } from '../lxd/index.js';
+import {
+  Annotations,
+  classGuard,
+  DURATION,
+  Duration,
+  Element,
+  type Guard,
+  type Kind,
+  kind,
+  need,
+  OutputFile,
+  options,
+  Stack,
+  shown,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
+import { CONTAINER_OPTIONS, Container, type ContainerOptions, containerOptions, type Member } from '../lxd/index.js';
 import { Machine } from '../machine/index.js';
 import { type Command, MachineServices, type Place, Software } from '../provision/index.js';
 import type { HaproxyFrontend } from './haproxy-frontend.js';
-import { checkOwnMachine } from './own-machine.js';
+import { checkOwnMachine, PLACE } from './own-machine.js';
 import { renderHaproxyConfiguration } from './render-haproxy.js';
 
 const TEMPLATES = new URL('./templates/', import.meta.url);
@@ -52,6 +68,16 @@ export interface HaproxyBalancerProps extends ContainerOptions {
   readonly connectTimeout?: Duration;
 }
 
+const PROPS = options<HaproxyBalancerProps>('{ on: member }', {
+  ...CONTAINER_OPTIONS,
+  on: UNTOLD,
+  name: TEXT,
+  maxConnections: UNTOLD,
+  clientTimeout: DURATION,
+  requestTimeout: DURATION,
+  connectTimeout: DURATION,
+});
+
 /** The HAProxy process of a machine, in a container or on the machine itself. Several frontends share it. */
 export class HaproxyBalancer extends Element {
   /** Whether `x` is one, also of another copy of this library. */
@@ -76,16 +102,17 @@ export class HaproxyBalancer extends Element {
   public readonly configuration: OutputFile;
 
   public constructor(scope: Construct, id: string, props: HaproxyBalancerProps) {
+    const on = need(PLACE, props?.on, 'on', scope, 'balancer', props?.name ?? id);
     super(scope, id);
-    this.on = props.on;
-    this.balancerName = props.name ?? 'haproxy';
-    this.maxConnections = props.maxConnections ?? 8000;
-    this.clientTimeout = props.clientTimeout ?? Duration.seconds(60);
-    this.requestTimeout = props.requestTimeout ?? Duration.seconds(30);
-    this.connectTimeout = props.connectTimeout ?? Duration.millis(2500);
-    const { on } = props;
+    const given = PROPS.of(this, 'balancer', id, props);
+    this.on = on;
+    this.balancerName = given.name ?? 'haproxy';
+    this.maxConnections = given.maxConnections ?? 8000;
+    this.clientTimeout = given.clientTimeout ?? Duration.seconds(60);
+    this.requestTimeout = given.requestTimeout ?? Duration.seconds(30);
+    this.connectTimeout = given.connectTimeout ?? Duration.millis(2500);
     const name = this.balancerName;
-    this.place = Machine.isMachine(on) ? this.onMachine(on, props) : this.inContainer(on, props);
+    this.place = Machine.isMachine(on) ? this.onMachine(on, given) : this.inContainer(on, given);
     this.configuration = new OutputFile(this, 'Configuration', {
       path: name === 'haproxy' ? 'haproxy.cfg' : `haproxy-${name}.cfg`,
       render: () => renderHaproxyConfiguration(this),
@@ -104,7 +131,7 @@ export class HaproxyBalancer extends Element {
     if (!Number.isInteger(this.maxConnections) || this.maxConnections < 1 || this.maxConnections > 30_000) {
       Annotations.of(this).addError(
         'bad-max-connections',
-        `balancer "${name}" takes ${this.maxConnections} connections; give a whole number from 1 to 30000`,
+        `balancer "${name}" takes ${shown(this.maxConnections)} connections; give a whole number from 1 to 30000`,
       );
     }
   }
@@ -202,3 +229,9 @@ export class HaproxyBalancer extends Element {
     ];
   }
 }
+
+export const BALANCER: Kind<HaproxyBalancer> = kind(
+  'a HaproxyBalancer',
+  HaproxyBalancer.isHaproxyBalancer,
+  () => "new HaproxyBalancer(stack, 'Edge', { on: member })",
+);

@@ -1,12 +1,29 @@
 import type { Construct } from 'constructs';
-import { Annotations, classGuard, Duration, Element, type Guard, isUrlPath, Stack } from '../core/index.js';
+import {
+  Annotations,
+  classGuard,
+  DURATION,
+  Duration,
+  Element,
+  type Guard,
+  isUrlPath,
+  type Kind,
+  kind,
+  need,
+  options,
+  Stack,
+  shown,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { Member } from '../lxd/index.js';
 import { GUEST_FOLDER, Machine } from '../machine/index.js';
-import type { ErrorPage, ErrorPages } from './error-pages.js';
-import { HaproxyBalancer } from './haproxy-balancer.js';
-import { Password } from './password.js';
-import type { WebBackend } from './web-backend.js';
+import { ERROR_PAGES, type ErrorPage, type ErrorPages } from './error-pages.js';
+import { BALANCER, HaproxyBalancer } from './haproxy-balancer.js';
+import { PLACE } from './own-machine.js';
+import { PASSWORD, Password } from './password.js';
+import { BACKEND, type WebBackend } from './web-backend.js';
 
 /** HAProxy's statistics page. */
 export interface StatisticsOptions {
@@ -88,6 +105,19 @@ export interface HaproxyFrontendProps {
   readonly errorPages?: ErrorPages;
 }
 
+const ON = kind<Member | Machine>('a Member or a Machine, unless "balancer" says where it is', PLACE.is, PLACE.example);
+
+const PROPS = options<HaproxyFrontendProps>('{ on: member, port: 80, defaultBackend }', {
+  on: UNTOLD,
+  balancer: UNTOLD,
+  port: UNTOLD,
+  publishPort: UNTOLD,
+  hostPort: UNTOLD,
+  defaultBackend: UNTOLD,
+  statistics: options<StatisticsOptions>("{ uri: '/haproxy?stats' }", { uri: TEXT, refresh: DURATION, user: TEXT, password: PASSWORD }),
+  errorPages: ERROR_PAGES,
+});
+
 /** What clients reach: a port of a machine that leads to a backend. */
 export class HaproxyFrontend extends Element {
   /** Whether `x` is one, also of another copy of this library. */
@@ -104,27 +134,30 @@ export class HaproxyFrontend extends Element {
 
   /**
    * @param id name of the frontend in HAProxy
-   * @throws when neither `on` nor `balancer` is given
+   * @throws SynthesisError when neither `on` nor `balancer` is given
    */
   public constructor(scope: Construct, id: string, props: HaproxyFrontendProps) {
-    const on = props.balancer?.on ?? props.on;
     // Before it is in the tree, where nothing half made may stay.
-    if (on === undefined) throw new Error(`frontend "${id}" is on no machine; give it "on: member" or "balancer"`);
+    const chosen = props?.balancer ?? undefined;
+    const balancer = chosen && need(BALANCER, chosen, 'balancer', scope, 'frontend', id);
+    const on = need(ON, props?.on ?? balancer?.on, 'on', scope, 'frontend', id);
+    const defaultBackend = need(BACKEND, props.defaultBackend, 'defaultBackend', scope, 'frontend', id);
     super(scope, id);
+    const given = PROPS.of(this, 'frontend', id, props);
     this.frontendName = id;
-    this.balancer = props.balancer ?? HaproxyBalancer.on(on);
-    this.port = props.port;
-    this.publishPort = props.publishPort ?? props.port;
-    this.hostPort = props.hostPort;
-    this.defaultBackend = props.defaultBackend;
-    this.statistics = props.statistics && {
-      uri: props.statistics.uri ?? '/haproxy?stats',
-      refresh: props.statistics.refresh ?? Duration.seconds(10),
-      user: props.statistics.user ?? 'admin',
-      password: props.statistics.password ?? Password.generated(),
+    this.balancer = balancer ?? HaproxyBalancer.on(on);
+    this.port = given.port;
+    this.publishPort = given.publishPort ?? given.port;
+    this.hostPort = given.hostPort;
+    this.defaultBackend = defaultBackend;
+    this.statistics = given.statistics && {
+      uri: given.statistics.uri ?? '/haproxy?stats',
+      refresh: given.statistics.refresh ?? Duration.seconds(10),
+      user: given.statistics.user ?? 'admin',
+      password: given.statistics.password ?? Password.generated(),
     };
-    this.errorPages = props.errorPages?.addTo(this, this.pagesFolder) ?? [];
-    this.checkProps(props);
+    this.errorPages = given.errorPages?.addTo(this, this.pagesFolder) ?? [];
+    this.checkProps(given);
     this.publish();
     this.balancer.addFrontend(this);
     this.defaultBackend.addBalancer(this.balancer);
@@ -190,7 +223,7 @@ export class HaproxyFrontend extends Element {
     if (publishPort === port) return;
     Annotations.of(this).addError(
       'bad-publish-port',
-      `frontend "${this.frontendName}" has publishPort ${publishPort} but is on "${machine.machineName}" itself, where clients open port ${port}; leave publishPort out`,
+      `frontend "${this.frontendName}" has publishPort ${shown(publishPort)} but is on "${machine.machineName}" itself, where clients open port ${port}; leave publishPort out`,
     );
   }
 
@@ -243,7 +276,7 @@ export class HaproxyFrontend extends Element {
       );
     }
     if (!Number.isInteger(this.port) || this.port < 1 || this.port > 65535) {
-      annotations.addError('bad-port', `port ${this.port} of frontend "${frontendName}" is no TCP port; choose one from 1 to 65535`);
+      annotations.addError('bad-port', `port ${shown(this.port)} of frontend "${frontendName}" is no TCP port; choose one from 1 to 65535`);
     }
     // On a machine itself its port is the machine's.
     const neighbour = balancer.container && stack.claim(`bind of ${balancer.node.path}`, String(this.port), this);
@@ -271,3 +304,9 @@ export class HaproxyFrontend extends Element {
 function shownPlace(on: Member | Machine): string {
   return Machine.isMachine(on) ? `"${on.machineName}" itself` : `"${on.machine.machineName}"`;
 }
+
+export const FRONTEND: Kind<HaproxyFrontend> = kind(
+  'a HaproxyFrontend',
+  HaproxyFrontend.isHaproxyFrontend,
+  (value) => `new HaproxyFrontend(stack, ${TEXT.is(value) ? shown(value) : "'http'"}, { on: member, port: 80, defaultBackend })`,
+);

@@ -1,7 +1,10 @@
 import type { IConstruct } from 'constructs';
-import { Annotations, Stack } from '../core/index.js';
-import { type ContainerOptions, containerOptions } from '../lxd/index.js';
-import type { Machine } from '../machine/index.js';
+import { Annotations, either, type Kind, Stack } from '../core/index.js';
+import { type ContainerOptions, containerOptions, MEMBER, type Member } from '../lxd/index.js';
+import { MACHINE, type Machine } from '../machine/index.js';
+
+/** Where a service may be. */
+export const PLACE: Kind<Member | Machine> = either(MEMBER, MACHINE);
 
 /** Notes what is wrong with a service on a machine itself. A container finds the same by itself. */
 export function checkOwnMachine(service: IConstruct, shown: string, name: string, machine: Machine, options: ContainerOptions): void {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Construct } from 'constructs';
-import { Annotations, OutputFile } from '../core/index.js';
+import { Annotations, has, type Kind, kind, OutputFile, shown, TEXT } from '../core/index.js';
 
 /** One file of a site. */
 interface SiteFile {
@@ -18,12 +18,14 @@ export class Site {
    * @param path relative to the working folder of the synthesis, or absolute
    */
   public static directory(path: string): Site {
-    return new Site(`directory ${JSON.stringify(path)}`, () => readDirectory(resolve(path), ''));
+    checkPath(path, "Site.directory('sites/web1')");
+    return new Site(`directory ${shown(path)}`, () => readDirectory(resolve(path), ''));
   }
 
   /** One page, served as the index. */
   public static file(path: string): Site {
-    return new Site(`file ${JSON.stringify(path)}`, () => {
+    checkPath(path, "Site.file('index.html')");
+    return new Site(`file ${shown(path)}`, () => {
       if (!statSync(resolve(path)).isFile()) throw new Error('it is not a file');
       return [{ path: 'index.html', content: () => readFileSync(resolve(path)) }];
     });
@@ -31,6 +33,7 @@ export class Site {
 
   /** A page written in the app, served as the index. */
   public static html(page: string): Site {
+    if (!TEXT.is(page)) throw new RangeError(`${shown(page)} is no page; give its text: Site.html('<h1>It works</h1>')`);
     return new Site('inline page', () => {
       if (page.includes('\0')) throw new Error('it holds a NUL character');
       return [{ path: 'index.html', content: () => page }];
@@ -65,6 +68,20 @@ export class Site {
       return [];
     }
   }
+}
+
+export const SITE: Kind<Site> = kind(
+  'a Site',
+  (value) => has(value, 'addTo') && has(value, 'list'), // error pages have no list
+  (value) => {
+    if (!TEXT.is(value)) return "Site.directory('sites/web1')";
+    if (/^\s*</.test(value)) return "Site.html('...')";
+    return `Site.${/\.html?$/.test(value) ? 'file' : 'directory'}(${shown(value)})`;
+  },
+);
+
+function checkPath(path: string, example: string): void {
+  if (!TEXT.is(path)) throw new RangeError(`${shown(path)} is no path of pages; give a text: ${example}`);
 }
 
 /** All files below a folder, in the order of their names' bytes. */

@@ -1,9 +1,26 @@
 import type { Construct } from 'constructs';
-import { Annotations, classGuard, Duration, Element, type Guard, isUrlPath, type Owners, Stack } from '../core/index.js';
-import { Balance, isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
+import {
+  Annotations,
+  classGuard,
+  DURATION,
+  Duration,
+  Element,
+  type Guard,
+  isUrlPath,
+  type Kind,
+  kind,
+  need,
+  type Owners,
+  options,
+  Stack,
+  shown,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
+import { BALANCE, Balance, isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import type { Place } from '../provision/index.js';
 import type { HaproxyBalancer } from './haproxy-balancer.js';
-import type { Site } from './site.js';
+import { SITE, type Site } from './site.js';
 import { type SharedSite, WebServer, type WebServerOptions } from './web-server.js';
 
 export interface WebBackendProps {
@@ -52,6 +69,16 @@ export interface WebBackendProps {
   readonly maxConnectionsPerServer?: number;
 }
 
+const PROPS = options<WebBackendProps>("{ site: Site.directory('sites/web') }", {
+  balance: BALANCE,
+  site: SITE,
+  checkPath: TEXT,
+  checkInterval: DURATION,
+  serverTimeout: DURATION,
+  queueTimeout: DURATION,
+  maxConnectionsPerServer: UNTOLD,
+});
+
 /** When backups serve. */
 export type ActivateWhen = 'down' | 'downOrSaturated';
 
@@ -85,14 +112,15 @@ export class WebBackend extends Element {
   /** @param id name of the backend in HAProxy */
   public constructor(scope: Construct, id: string, props: WebBackendProps = {}) {
     super(scope, id);
+    const given = PROPS.of(this, 'backend', id, props);
     this.backendName = id;
-    this.balance = props.balance ?? Balance.roundRobin();
-    this.site = props.site;
-    this.checkPath = props.checkPath ?? '/';
-    this.checkInterval = props.checkInterval ?? Duration.seconds(1);
-    this.serverTimeout = props.serverTimeout ?? Duration.seconds(5);
-    this.queueTimeout = props.queueTimeout ?? Duration.minutes(1);
-    this.maxConnectionsPerServer = props.maxConnectionsPerServer;
+    this.balance = given.balance ?? Balance.roundRobin();
+    this.site = given.site;
+    this.checkPath = given.checkPath ?? '/';
+    this.checkInterval = given.checkInterval ?? Duration.seconds(1);
+    this.serverTimeout = given.serverTimeout ?? Duration.seconds(5);
+    this.queueTimeout = given.queueTimeout ?? Duration.minutes(1);
+    this.maxConnectionsPerServer = given.maxConnectionsPerServer;
     this.checkProps();
   }
 
@@ -102,6 +130,7 @@ export class WebBackend extends Element {
    * @param name name of the server, and of its container
    */
   public addServer(name: string, options: WebServerOptions): WebServer {
+    need(TEXT, name, 'name', this, 'a server of backend', this.backendName);
     const server = new WebServer(this, this.freeId(name), name, this, false, options, () => this.sharedSite());
     this.primaries.push(server);
     return server;
@@ -190,8 +219,14 @@ export class WebBackend extends Element {
     if (maxConnectionsPerServer !== undefined && (!Number.isInteger(maxConnectionsPerServer) || maxConnectionsPerServer < 1)) {
       annotations.addError(
         'bad-max-connections',
-        `servers of "${backendName}" take ${maxConnectionsPerServer} connections; give a whole number, at least 1`,
+        `servers of "${backendName}" take ${shown(maxConnectionsPerServer)} connections; give a whole number, at least 1`,
       );
     }
   }
 }
+
+export const BACKEND: Kind<WebBackend> = kind(
+  'a WebBackend',
+  WebBackend.isWebBackend,
+  (value) => `new WebBackend(stack, ${TEXT.is(value) ? shown(value) : "'web'"})`,
+);

@@ -1,11 +1,25 @@
 import type { Construct } from 'constructs';
-import { Annotations, classGuard, Element, type Guard, type OutputFile, Stack } from '../core/index.js';
+import {
+  Annotations,
+  classGuard,
+  Element,
+  type Guard,
+  type Kind,
+  kind,
+  need,
+  type OutputFile,
+  options,
+  Stack,
+  shown,
+  TEXT,
+  UNTOLD,
+} from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
-import { Container, type ContainerOptions, containerOptions, type Member, stablePlace } from '../lxd/index.js';
+import { CONTAINER_OPTIONS, Container, type ContainerOptions, containerOptions, type Member, stablePlace } from '../lxd/index.js';
 import { Machine } from '../machine/index.js';
 import { type Command, MachineServices, type Place, Software } from '../provision/index.js';
-import { checkOwnMachine } from './own-machine.js';
-import type { Site } from './site.js';
+import { checkOwnMachine, PLACE } from './own-machine.js';
+import { SITE, type Site } from './site.js';
 import type { WebBackend } from './web-backend.js';
 
 const TEMPLATES = new URL('./templates/', import.meta.url);
@@ -57,6 +71,15 @@ export interface WebServerOptions extends ContainerOptions {
   readonly maxConnections?: number;
 }
 
+const OPTIONS = options<WebServerOptions>('{ on: member }', {
+  ...CONTAINER_OPTIONS,
+  on: UNTOLD,
+  site: SITE,
+  port: UNTOLD,
+  weight: UNTOLD,
+  maxConnections: UNTOLD,
+});
+
 /** Pages that several servers have in common, as files of the output. */
 export interface SharedSite {
   readonly folder: string;
@@ -89,25 +112,26 @@ export class WebServer extends Element {
     /** Pages for servers without their own. */
     sharedSite: () => SharedSite | undefined,
   ) {
+    const on = need(PLACE, options?.on, 'on', scope, 'server', name);
     super(scope, id);
-    const { on } = options;
+    const given = OPTIONS.of(this, 'server', name, options);
     const machine = Machine.isMachine(on) ? on : on.machine;
     this.serverName = name;
-    this.weight = options.weight;
+    this.weight = given.weight;
     this.maxConnections =
-      options.maxConnections ?? backend.maxConnectionsPerServer ?? Math.min(CONNECTIONS_PER_CPU * machine.cpus, APACHE_WORKERS);
+      given.maxConnections ?? backend.maxConnectionsPerServer ?? Math.min(CONNECTIONS_PER_CPU * machine.cpus, APACHE_WORKERS);
     const network = Machine.isMachine(on) ? undefined : on.cluster.network;
     const answersItself = network !== undefined && network.kind !== 'published';
-    this.port = answersItself ? APACHE_PORT : (options.port ?? stablePlace(name, '').port);
-    if (answersItself && options.port !== undefined)
+    this.port = answersItself ? APACHE_PORT : (given.port ?? stablePlace(name, '').port);
+    if (answersItself && given.port !== undefined)
       Annotations.of(this).addError(
         'unused-port',
-        `server "${name}" has port ${options.port}, but on the network ${network.kind} it answers at an address of its own, at port ${APACHE_PORT}; leave it out`,
+        `server "${name}" has port ${shown(given.port)}, but on the network ${network.kind} it answers at an address of its own, at port ${APACHE_PORT}; leave it out`,
       );
     this.checkProps();
 
     const folder = `sites/${name}`;
-    const site = options.site === undefined ? sharedSite() : { folder, files: options.site.addTo(this, folder) };
+    const site = given.site === undefined ? sharedSite() : { folder, files: given.site.addTo(this, folder) };
     this.siteFolder = site?.folder ?? folder;
     if (site === undefined) {
       Annotations.of(this).addError(
@@ -115,7 +139,7 @@ export class WebServer extends Element {
         `server "${name}" has no site; give it one, or its backend: site: Site.directory('sites/${name}')`,
       );
     }
-    this.place = Machine.isMachine(on) ? this.onMachine(on, options) : this.inContainer(on, options);
+    this.place = Machine.isMachine(on) ? this.onMachine(on, given) : this.inContainer(on, given);
     MachineServices.of(machine).addLibrary(Stack.of(machine).libraryFile('lib/web-server.sh', FUNCTIONS));
     const { files = [] } = site ?? {};
     for (let index = 0; index < files.length; index++) machine.addBundled(files[index] as OutputFile, this);
@@ -218,13 +242,17 @@ export class WebServer extends Element {
       );
     }
     if (weight !== undefined && (!Number.isInteger(weight) || weight < 1 || weight > 256)) {
-      annotations.addError('bad-weight', `server "${serverName}" has weight ${weight}; give a whole number from 1 to 256`);
+      annotations.addError('bad-weight', `server "${serverName}" has weight ${shown(weight)}; give a whole number from 1 to 256`);
     }
     if (!Number.isInteger(maxConnections) || maxConnections < 1) {
       annotations.addError(
         'bad-max-connections',
-        `server "${serverName}" takes ${maxConnections} connections; give a whole number, at least 1`,
+        `server "${serverName}" takes ${shown(maxConnections)} connections; give a whole number, at least 1`,
       );
     }
   }
 }
+
+export const SERVER: Kind<WebServer> = kind('a WebServer', WebServer.isWebServer, (value) =>
+  TEXT.is(value) ? `what web.addServer(${shown(value)}, ...) returned` : "web.addServer('web1', { on: member })",
+);

@@ -3,6 +3,8 @@ import * as ours from '../../lib/index.js';
 
 afterEach(() => vi.resetModules());
 
+const configure = new URL('../../lib/web/templates/apache.sh', import.meta.url);
+
 type Library = typeof ours;
 
 /** What another copy of the library makes in an app of ours. */
@@ -86,5 +88,31 @@ describe('another copy of the library in one tree', () => {
       copy.Raw.of(web).append('a\0b');
     });
     await expect(told).rejects.toMatchObject({ diagnostics: [{ id: 'unquotable-text' }] });
+  });
+
+  it('has values that ours take', async () => {
+    const { ids } = await assembled((copy, stack) => {
+      const { Balance, Box, Duration, Engine, Image, Network, Password, Site, Size, Storage } = copy;
+      const cluster = new ours.Cluster(stack, 'Cluster', {
+        network: Network.vxlan() as never,
+        machineDefaults: { box: Box.debian13() as never, memory: Size.gibibytes(2) as never },
+        engine: Engine.incus() as never,
+        image: Image.remote('images:debian/12') as never,
+        storage: Storage.btrfs({ size: Size.gibibytes(10) }) as never,
+        joinDeadline: Duration.minutes(5) as never,
+      });
+      const [m1, m2, m3] = [5, 6, 7].map((n) => cluster.addMember(`m${n}`, { address: `192.168.56.${n}` })) as [
+        ours.Member,
+        ours.Member,
+        ours.Member,
+      ];
+      const web = new ours.WebBackend(stack, 'web', { balance: Balance.first() as never, site: Site.html('<p>page</p>\n') as never });
+      for (const [n, on] of [m2, m3].entries()) web.addServer(`web${n}`, { on });
+      const password = Password.generated() as never;
+      const target = new ours.HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web, statistics: { password } });
+      new ours.Container(stack, 'box', { on: m1, software: new copy.Software('mine', { packages: [], configure }) as never });
+      expect(target.statistics?.password).toBe(password);
+    });
+    expect(ids.filter((id) => ours.MESSAGES[id]?.severity === 'error')).toEqual([]);
   });
 });

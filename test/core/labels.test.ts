@@ -51,7 +51,7 @@ describe('Labels', () => {
       id: 'bad-label',
       when: 'its value, which JavaScript may leave out',
       path: 's',
-      says: ['label "team" is undefined', 'give it a text'],
+      says: ['label "team" is not given', 'give it a text'],
       line: 'elsewhere',
       build: (stack) => labelled(stack, 'team', undefined as unknown as string),
     },

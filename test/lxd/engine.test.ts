@@ -216,7 +216,7 @@ describe('a cluster', () => {
   });
 
   it('has one of the tracks that there are', () => {
-    expect(() => Engine.lxdSnap('4.0' as '5.0')).toThrow('LXD has no track "4.0"; choose one of 5.0, 5.21, 6');
+    expect(() => Engine.lxdSnap('4.0' as '5.0')).toThrow('LXD has no track "4.0"; choose one of "5.0", "5.21", "6"');
   });
 
   it('is of a system that is known', () => {

@@ -90,7 +90,9 @@ describe('HaproxyFrontend', () => {
   it('is on a machine', () => {
     stackOf((stack) => {
       const { web, m1 } = aSite(stack);
-      expect(() => new HaproxyFrontend(stack, 'lost', { port: 80, defaultBackend: web })).toThrow('give it "on: member" or "balancer"');
+      expect(() => new HaproxyFrontend(stack, 'lost', { port: 80, defaultBackend: web })).toThrow(
+        'on of frontend "lost" is not given; give it a Member or a Machine, unless "balancer" says where it is: ',
+      );
       expect(stack.node.tryFindChild('lost')).toBeUndefined();
       new HaproxyFrontend(stack, 'http', { on: m1, port: 80, defaultBackend: web });
     });
