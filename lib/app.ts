@@ -24,7 +24,7 @@ export interface AppProps extends BaseAppProps {
   readonly topology?: boolean;
 }
 
-const PROPS = options<AppProps>("{ outdir: 'synth-out' }", {
+const PROPS = options<AppProps>("{ outdir: 'synth-out' }", () => ({
   outdir: TEXT,
   context: anyObject("{ size: 'small' }"),
   targets: listOf(
@@ -40,7 +40,7 @@ const PROPS = options<AppProps>("{ outdir: 'synth-out' }", {
     () => 'Rules.recommended()',
   ),
   topology: BOOLEAN,
-});
+}));
 
 /** The root of a tree. Make stacks below it, then call `synth()`. */
 export class App extends BaseApp {

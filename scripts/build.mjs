@@ -72,7 +72,7 @@ const YAML = './node_modules/yaml/browser/dist';
 const COPIES = {
   yaml: {
     filter: /^yaml$/,
-    for: ['lxd', 'cloud-init'],
+    for: ['cloud-init'],
     contents: ['doc/Document', 'nodes/Scalar', 'visit'].map((name) => `export * from '${YAML}/${name}.js';`).join('\n'),
   },
   machine: {

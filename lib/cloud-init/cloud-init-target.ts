@@ -53,12 +53,12 @@ type Words = Readonly<Record<string, unknown>>;
 
 const CHOICE = kind<(machine: Machine) => CloudNetwork>('a function', (value) => typeof value === 'function', CLOUD_NETWORK.example);
 
-const PROPS = options<CloudInitTargetProps>("{ network: { private: { name: 'eth1' } } }", {
+const PROPS = options<CloudInitTargetProps>("{ network: { private: { name: 'eth1' } } }", () => ({
   network: either(CLOUD_NETWORK, CHOICE),
   sshAuthorizedKeys: listOf(TEXT),
   userData: UNTOLD,
   networkConfig: UNTOLD,
-});
+}));
 
 /**
  * Writes a stack's machines for cloud-init, on servers and clouds that no Vagrant reaches: `cloud-init/MACHINE/` with `user-data`,

@@ -36,13 +36,13 @@ export interface CloudNetwork {
 
 const INTERFACE: Kind<NetworkInterface> = kind('an interface', isPlain, (value) => `{ name: ${TEXT.is(value) ? `'${value}'` : "'eth0'"} }`);
 
-export const CLOUD_NETWORK: ObjectKind<CloudNetwork> = options("{ private: { name: 'eth1' } }", {
+export const CLOUD_NETWORK: ObjectKind<CloudNetwork> = options("{ private: { name: 'eth1' } }", () => ({
   private: INTERFACE,
   gateway: UNTOLD,
   nameservers: listOf(TEXT),
   dhcp: listOf(INTERFACE),
   networks: listOf(INTERFACE),
-});
+}));
 
 /** network-config, version 2, as cloud-init reads it from a NoCloud medium. */
 export function networkConfig(machine: Machine, network: CloudNetwork): Readonly<Record<string, unknown>> {

@@ -63,10 +63,25 @@ function providersOf(stack: Stack): readonly string[] | undefined {
 function bytes(content: string | Uint8Array): Uint8Array {
   if (typeof content !== 'string' && !(content instanceof Uint8Array))
     throw new TypeError(`render() returned ${typeof content}; let it return a string or a Uint8Array`);
-  if (typeof content !== 'string' || content.isWellFormed()) return Buffer.from(content);
+  if (typeof content !== 'string') return Buffer.from(content);
+  if (content.isWellFormed()) return inRoom(content);
   const half = content.search(/\p{Cs}/u);
   const near = content.slice(Math.max(0, half - 20), half + 20);
   throw new UnquotableError(`${JSON.stringify(near)} holds half of a surrogate pair`);
+}
+
+/** Room for many files: to make it for each takes longer than to fill it. */
+const ROOM = 262_144;
+let room = Buffer.alloc(0);
+
+function inRoom(text: string): Uint8Array {
+  const most = 3 * text.length;
+  if (most > ROOM / 4) return Buffer.from(text);
+  if (most > room.length) room = Buffer.allocUnsafeSlow(ROOM);
+  const length = room.write(text);
+  const bytes = room.subarray(0, length);
+  room = room.subarray(length);
+  return bytes;
 }
 
 function refuseHalf(construct: IConstruct): void {

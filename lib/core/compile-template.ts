@@ -6,9 +6,9 @@ import Handlebars from 'handlebars';
 /** Content, a value, a block, or what no template has. */
 type Statement = hbs.AST.Statement & Partial<Omit<hbs.AST.BlockStatement, 'type'>> & { readonly value?: string };
 
-/** A template as the source of a function that takes the helpers, and returns one that fills the template with values. */
+/** A template as the source of a function that takes the helpers, and the values to fill the template with. */
 export function compileTemplate(template: string): string {
-  return `(h) => (v0) => ${textOf(Handlebars.parse(template), 0)}`;
+  return `(h, v0) => ${textOf(Handlebars.parse(template), 0)}`;
 }
 
 /** @param depth how many `each` are around it: what each of them is at has a name of its own */

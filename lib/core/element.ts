@@ -46,7 +46,7 @@ export abstract class Element extends Construct {
   protected constructor(scope: Construct, id: string) {
     if (scope?.node === undefined)
       throw new TypeError(`the scope of ${JSON.stringify(id)} is ${JSON.stringify(scope)}; give it the construct that it is to be in`);
-    need(TEXT, id, 'id', scope, 'a construct in', scope.node.path);
+    if (typeof id !== 'string') need(TEXT, id, 'id', scope, 'a construct in', scope.node.path);
     let other: IConstruct | undefined;
     try {
       super(scope, safeId(id));

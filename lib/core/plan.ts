@@ -71,9 +71,16 @@ export function refusedPlan(folder: string, obstacles: readonly string[]): Publi
 export function planFiles(folder: string, files: readonly RenderedFile[], force: boolean): PublishPlan {
   const blocked = linkOf(folder) ?? cannotBe(folder);
   if (blocked !== undefined) return refusedPlan(folder, [blocked]);
+  if (statOf(folder) === undefined) {
+    // Nothing is in the way of any file.
+    const strange = files.find((file) => !isOurs(file.path));
+    const reason = strange === undefined ? unwritable(folder, ['.']) : notOurs(strange.path);
+    if (reason !== undefined) return refusedPlan(folder, [reason]);
+    return { folder, write: files, remove: [], before: new Map(), obstacles: [] };
+  }
   const obstacles: string[] = [];
   const before = new Map<string, string>();
-  const look = statOf(folder) === undefined ? () => undefined : listing(folder);
+  const look = listing(folder);
   let shown = 0;
   const patch = (present: Buffer, wanted?: Uint8Array) => (++shown > SHOWN_PATCHES ? '' : `\n${patchOf(present, wanted)}`);
   /** The file there, unless it cannot be read, which is noted. */
@@ -106,9 +113,7 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
   const lookAfter = lookingAfter(folder, remove, remove, look);
   const write: RenderedFile[] = [];
   for (const file of files) {
-    const { taken, obstacle } = isOurs(file.path)
-      ? spotOf(folder, file.path, lookAfter)
-      : { taken: true, obstacle: `"${file.path}" is not for apps to write; choose another name` };
+    const { taken, obstacle } = isOurs(file.path) ? spotOf(folder, file.path, lookAfter) : { taken: true, obstacle: notOurs(file.path) };
     if (obstacle !== undefined) {
       obstacles.push(obstacle);
       continue;
@@ -136,6 +141,8 @@ export function planFiles(folder: string, files: readonly RenderedFile[], force:
   if (denied !== undefined) obstacles.push(denied);
   return { folder, write, remove, before, obstacles };
 }
+
+const notOurs = (path: string) => `"${path}" is not for apps to write; choose another name`;
 
 /** @internal The hashes of the files that we wrote; undefined when there is no manifest of ours. */
 export function readManifest(folder: string, look: Look): Map<string, string> | undefined {

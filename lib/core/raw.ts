@@ -17,7 +17,7 @@ export interface RawOptions {
   readonly block?: string;
 }
 
-const OPTIONS = options<RawOptions>("{ block: 'backend' }", { block: TEXT });
+const OPTIONS = options<RawOptions>("{ block: 'backend' }", () => ({ block: TEXT }));
 
 interface Edit {
   readonly kind: 'prepend' | 'append' | 'override' | 'before' | 'after';

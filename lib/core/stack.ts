@@ -21,7 +21,7 @@ export interface StackProps {
   readonly targets?: readonly Target[];
 }
 
-const PROPS = options<StackProps>('{ targets: [new VagrantTarget()] }', {
+const PROPS = options<StackProps>('{ targets: [new VagrantTarget()] }', () => ({
   targets: listOf(
     kind<Target>(
       'a target',
@@ -29,7 +29,7 @@ const PROPS = options<StackProps>('{ targets: [new VagrantTarget()] }', {
       () => 'new VagrantTarget()',
     ),
   ),
-});
+}));
 
 /** A set of machines that is brought up and down together. It is synthesised into a folder of its own name. */
 export class Stack extends Element {

@@ -34,13 +34,13 @@ const HELPERS = {
   has: (value: unknown) => (Array.isArray(value) ? value.length > 0 : Boolean(value)),
 };
 
-/** A template as JavaScript: takes the helpers, and returns what fills it with values. */
-export type CompiledTemplate = (helpers: typeof HELPERS) => (values: object) => string;
+/** A template as JavaScript, which takes the helpers and fills it with values. */
+export type CompiledTemplate = (helpers: typeof HELPERS, values: object) => string;
 
 /** The helpers through which every value of a template passes, one for each target language. */
 export const QUOTING_HELPERS: readonly string[] = Object.keys(QUOTING);
 
-const loaded = new Map<string, (values: object) => string>();
+const loaded = new Map<string, CompiledTemplate>();
 
 /**
  * Fills a template. Every value in it passes one of the quoting helpers (`{{sh x}}`, `{{rb x}}`, ...).
@@ -49,9 +49,9 @@ const loaded = new Map<string, (values: object) => string>();
  * @param values what the template names; a name it does not find is an error
  */
 export function render(template: URL, values: object): string {
-  const fill = loaded.get(template.href) ?? load(template)(HELPERS);
+  const fill = loaded.get(template.href) ?? load(template);
   loaded.set(template.href, fill);
-  return fill(values);
+  return fill(HELPERS, values);
 }
 
 /** What other rooms make text with. An object: a namespace would cost each import of the library one file more. */

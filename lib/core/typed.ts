@@ -127,7 +127,7 @@ export class ObjectKind<T extends object> implements Kind<T> {
    */
   public constructor(
     example: string,
-    private readonly kinds: { get(prop: string): Kind<unknown> | undefined },
+    private readonly kindOf: (prop: string) => Kind<unknown> | undefined,
   ) {
     this.example = () => example;
   }
@@ -155,7 +155,7 @@ export class ObjectKind<T extends object> implements Kind<T> {
     const messages: string[] = [];
     const mended = this.fits(props) && !this.isStrange(props) ? props : this.mended(props, what, (message) => messages.push(message));
     for (const prop of messages.length > 0 ? [] : needed) {
-      const one = this.kinds.get(prop);
+      const one = this.kindOf(prop);
       if (mended[prop] === undefined && one !== undefined) messages.push(fault(prop, what, undefined, one));
     }
     if (messages.length > 0) throw refusal(messages, '');
@@ -167,7 +167,7 @@ export class ObjectKind<T extends object> implements Kind<T> {
     for (const prop in props) {
       const value = props[prop];
       if (value === undefined) continue;
-      if (value === null || this.kinds.get(prop)?.is(value) === false) return false;
+      if (value === null || this.kindOf(prop)?.is(value) === false) return false;
     }
     return true;
   }
@@ -177,14 +177,14 @@ export class ObjectKind<T extends object> implements Kind<T> {
     const prototype = Object.getPrototypeOf(props);
     if (prototype === Object.prototype || prototype === null) return false;
     const own = Object.keys(props);
-    return own.length > 0 && own.every((prop) => this.kinds.get(prop) === undefined);
+    return own.length > 0 && own.every((prop) => this.kindOf(prop) === undefined);
   }
 
   /** Whether it holds options at all: what is of a class, like a Network, may have a prop of the same name. */
   private isLike(value: unknown): value is Readonly<Record<string, unknown>> {
     if (!isPlain(value)) return false;
     const prototype = Object.getPrototypeOf(value);
-    return prototype === Object.prototype || prototype === null || Object.keys(value).every((prop) => this.kinds.get(prop) !== undefined);
+    return prototype === Object.prototype || prototype === null || Object.keys(value).every((prop) => this.kindOf(prop) !== undefined);
   }
 
   private mended(props: unknown, of: string, refuse: (message: string) => void): T {
@@ -194,7 +194,7 @@ export class ObjectKind<T extends object> implements Kind<T> {
     else {
       for (const prop in props) {
         const value = props[prop];
-        const one = this.kinds.get(prop);
+        const one = this.kindOf(prop);
         if (value === null || value === undefined) continue;
         if (one === undefined || one.is(value)) all[prop] = value;
         else if (one instanceof ObjectKind && one.isLike(value)) all[prop] = one.mended(value, `${prop} of ${of}`, refuse);
@@ -205,14 +205,23 @@ export class ObjectKind<T extends object> implements Kind<T> {
   }
 }
 
-/** Options by their names. @param example one that is right */
-export function options<T extends object>(example: string, kinds: Kinds<T>): ObjectKind<T> {
-  return new ObjectKind(example, new Map(Object.entries(kinds)));
+/**
+ * Options by their names.
+ *
+ * @param example one that is right
+ * @param kinds asked for when the first options are looked at: most apps have few of all constructs
+ */
+export function options<T extends object>(example: string, kinds: () => Kinds<T>): ObjectKind<T> {
+  let table: Readonly<Record<string, Kind<unknown>>> | undefined;
+  return new ObjectKind(example, (prop) => {
+    table ??= kinds();
+    return Object.hasOwn(table, prop) ? table[prop] : undefined;
+  });
 }
 
 /** Things of one kind by names of the user's. */
 export function mapOf<T>(example: string, each: Kind<T>): ObjectKind<Readonly<Record<string, T>>> {
-  return new ObjectKind(example, { get: () => each });
+  return new ObjectKind(example, () => each);
 }
 
 /**

@@ -5,12 +5,12 @@ interface UriOptions {
   readonly length?: number;
   readonly whole?: boolean;
 }
-const URI = options<UriOptions>('{ depth: 2 }', { depth: UNTOLD, length: UNTOLD, whole: BOOLEAN });
+const URI = options<UriOptions>('{ depth: 2 }', () => ({ depth: UNTOLD, length: UNTOLD, whole: BOOLEAN }));
 
 interface RandomOptions {
   readonly draws?: number;
 }
-const RANDOM = options<RandomOptions>('{ draws: 3 }', { draws: UNTOLD });
+const RANDOM = options<RandomOptions>('{ draws: 3 }', () => ({ draws: UNTOLD }));
 
 /** How a backend chooses a server. */
 export class Balance {

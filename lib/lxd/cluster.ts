@@ -88,17 +88,17 @@ export interface ClusterProps {
   readonly preseed?: Readonly<Record<string, unknown>>;
 }
 
-const PROPS = options<ClusterProps>("{ subnet: '192.168.56.0/24' }", {
+const PROPS = options<ClusterProps>("{ subnet: '192.168.56.0/24' }", () => ({
   subnet: UNTOLD,
   network: NETWORK,
-  machineDefaults: options<MachineSizing>('{ memory: Size.gibibytes(2) }', SIZING),
+  machineDefaults: options<MachineSizing>('{ memory: Size.gibibytes(2) }', () => SIZING),
   engine: ENGINE,
   image: IMAGE,
   storage: STORAGE,
   joinDeadline: DURATION,
   prune: BOOLEAN,
   preseed: anyObject("{ config: { 'cluster.offline_threshold': '30' } }"),
-});
+}));
 
 /** What the members of a group have in common, and how many there are. */
 export interface MembersOptions extends MachineSizing, GroupCount {}

@@ -115,13 +115,13 @@ export interface ContainerProps extends ContainerOptions {
   readonly software?: Software;
 }
 
-const PROPS = options<ContainerProps>('{ on: member }', {
+const PROPS = options<ContainerProps>('{ on: member }', () => ({
   ...CONTAINER_OPTIONS,
   on: UNTOLD,
   name: TEXT,
   isolated: BOOLEAN,
   software: SOFTWARE,
-});
+}));
 
 /** One of a container's ports, published on its member's private address. */
 export interface PublishedPort {
@@ -144,7 +144,12 @@ const FUNCTION = kind<() => readonly Place[]>(
   (value) => typeof value === 'function',
   () => '() => [container]',
 );
-const PUBLISHED = options<PublishedPort>('{ listen: 8080, connect: 80 }', { listen: UNTOLD, connect: UNTOLD, allow: FUNCTION, of: UNTOLD });
+const PUBLISHED = options<PublishedPort>('{ listen: 8080, connect: 80 }', () => ({
+  listen: UNTOLD,
+  connect: UNTOLD,
+  allow: FUNCTION,
+  of: UNTOLD,
+}));
 
 /** A port of an isolated container that some may reach over the cluster's network. */
 export interface AdmittingPort {

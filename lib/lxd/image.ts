@@ -11,11 +11,11 @@ export interface ImageFiles {
   readonly rootfs: string;
 }
 
-const FILES = options<ImageFiles>("{ alias: 'mine', metadata: 'metadata.tar.gz', rootfs: 'rootfs.squashfs' }", {
+const FILES = options<ImageFiles>("{ alias: 'mine', metadata: 'metadata.tar.gz', rootfs: 'rootfs.squashfs' }", () => ({
   alias: TEXT,
   metadata: TEXT,
   rootfs: TEXT,
-});
+}));
 
 /** What a container is made from. */
 export class Image {

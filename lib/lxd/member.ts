@@ -37,7 +37,7 @@ export interface MemberOptions extends MachineSizing {
   readonly address: string;
 }
 
-const OPTIONS = options<MemberOptions>("{ address: '192.168.56.5' }", { ...SIZING, address: UNTOLD });
+const OPTIONS = options<MemberOptions>("{ address: '192.168.56.5' }", () => ({ ...SIZING, address: UNTOLD }));
 
 /** A step of a machine's scripts: those of `cluster*.sh`, then those of `*_cfg.sh`. */
 export type StepName =
@@ -68,7 +68,7 @@ const STEP: Kind<StepName | Container> = kind(
   (value) => TEXT.is(value) || (isPlain(value) && TEXT.is(value.containerName)),
   () => "'retire'",
 );
-const PLACE = options<StepPlace>("{ after: 'network' }", { before: STEP, after: STEP });
+const PLACE = options<StepPlace>("{ after: 'network' }", () => ({ before: STEP, after: STEP }));
 
 /** A step of the user's. */
 export interface OwnStep {

@@ -38,8 +38,8 @@ export interface VxlanOptions {
   readonly mtu?: number;
 }
 
-const ON_PRIVATE = options<PrivateNetworkOptions>("{ pool: '192.168.56.128/25' }", { pool: TEXT });
-const VXLAN = options<VxlanOptions>("{ subnet: '10.78.0.0/16' }", { subnet: TEXT, mtu: UNTOLD });
+const ON_PRIVATE = options<PrivateNetworkOptions>("{ pool: '192.168.56.128/25' }", () => ({ pool: TEXT }));
+const VXLAN = options<VxlanOptions>("{ subnet: '10.78.0.0/16' }", () => ({ subnet: TEXT, mtu: UNTOLD }));
 
 /** The hardware address of a machine's interface for its containers: one of those that nobody sells, from the names alone. */
 function macOf(machine: Machine): string {

@@ -1,8 +1,8 @@
-import { Document, visit } from 'yaml';
 import { from, merge, text } from '../core/index.js';
 import type { Cluster } from './cluster.js';
 import type { Member } from './member.js';
 import { FAN_OVERLAY } from './network.js';
+import { asYaml } from './yaml.js';
 
 /** What `lxd init --preseed` is told on the machine that founds the cluster. */
 export function foundPreseed(member: Member): string {
@@ -71,15 +71,4 @@ const joinDocuments = new Map<string, string>();
 function preseed(member: Member, what: string, document: string): string {
   const head = `# ${member.machine.machineName} ${what}. Made by cdk-vagrant from ${member.node.path}.`;
   return from(member, text.yaml(`${text.note(head)}\n${document}`));
-}
-
-/** YAML as LXD reads it: 1.1, where `yes` and `12:30` are no strings. What is not plain words is in JSON's quotes. */
-export function asYaml(content: unknown): string {
-  const document = new Document(content, { version: '1.1' });
-  visit(document, {
-    Scalar: (_, scalar) => {
-      if (typeof scalar.value === 'string' && !/^(?!0o)[A-Za-z0-9/][\w .,:;/-]*$/.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
-    },
-  });
-  return document.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
 }

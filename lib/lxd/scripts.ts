@@ -26,7 +26,7 @@ export function renderClusterScript(member: Member): string {
     name,
     title: `${name}, cluster`,
     otherMachines: others,
-    otherNames: others.map((other) => other.machineName),
+    otherNames: member.isFounder ? others.map((other) => other.machineName) : [],
     otherAddresses: others.map((other) => other.address),
     engine: cluster.engine.words,
     engineOf: cluster.engineOf,

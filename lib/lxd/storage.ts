@@ -12,7 +12,7 @@ export type StoragePlace =
       readonly disk: Size;
     };
 
-const PLACE = options<{ readonly size?: Size; readonly disk?: Size }>('{ size: Size.gibibytes(10) }', { size: SIZE, disk: SIZE });
+const PLACE = options<{ readonly size?: Size; readonly disk?: Size }>('{ size: Size.gibibytes(10) }', () => ({ size: SIZE, disk: SIZE }));
 
 type Driver = 'dir' | 'btrfs' | 'lvm' | 'zfs';
 

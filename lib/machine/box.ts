@@ -148,18 +148,18 @@ export const BOX: Kind<Box> = kind('a Box', isBox, (value) => {
 const BUILD = {
   version: TEXT,
   urls: listOf(TEXT),
-  checksum: options<NonNullable<BoxBuild['checksum']>>("{ type: 'sha256', value: '...' }", {
+  checksum: options<NonNullable<BoxBuild['checksum']>>("{ type: 'sha256', value: '...' }", () => ({
     type: oneOf('sha256', 'sha384', 'sha512'),
     value: TEXT,
-  }),
+  })),
   architecture: TEXT,
 };
-const SOURCE = options<BoxSource>("{ name: 'local/debian12' }", { ...BUILD, name: TEXT });
-const PROPS = options<BoxProps>("{ system: 'debian/12' }", {
+const SOURCE = options<BoxSource>("{ name: 'local/debian12' }", () => ({ ...BUILD, name: TEXT }));
+const PROPS = options<BoxProps>("{ system: 'debian/12' }", () => ({
   ...BUILD,
   system: UNTOLD,
   byProvider: mapOf("{ libvirt: 'debian/bookworm64' }", either(TEXT, SOURCE)),
-});
+}));
 
 /** Whether Vagrant takes it for one or several constraints of a version. */
 export function isVersionConstraint(text: string): boolean {

@@ -26,11 +26,11 @@ export interface CloudInitPart {
   readonly file?: string;
 }
 
-const PART = options<CloudInitPart>("{ contentType: 'text/x-shellscript', file: 'start.sh' }", {
+const PART = options<CloudInitPart>("{ contentType: 'text/x-shellscript', file: 'start.sh' }", () => ({
   contentType: UNTOLD,
   inline: TEXT,
   file: TEXT,
-});
+}));
 
 /** A piece of user data as a file of the stack. Notes what is wrong with it; undefined when there is nothing to write. */
 export function cloudInitFile(machine: Machine, part: CloudInitPart): OutputFile | undefined {

@@ -57,12 +57,12 @@ export const SIZING: Kinds<MachineSizing> = {
   providers: mapOf('{ virtualbox: { gui: true } }', anyObject('{ gui: true }')),
 };
 
-export const MACHINE_PROPS: ObjectKind<MachineProps & { readonly name?: string }> = options("{ address: '192.168.56.5' }", {
+export const MACHINE_PROPS: ObjectKind<MachineProps & { readonly name?: string }> = options("{ address: '192.168.56.5' }", () => ({
   ...SIZING,
   name: TEXT,
   address: UNTOLD,
   subnet: UNTOLD,
-});
+}));
 
 /** What the machines of a group have in common, and how many there are. */
 export interface GroupProps extends MachineSizing, GroupCount {

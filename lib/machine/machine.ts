@@ -52,13 +52,25 @@ export class Machine extends Element {
     return x !== null && typeof x === 'object' && (x as { [MARK]?: true })[MARK] === true;
   }
 
-  /** @internal Notes that a stack has no machine, which leaves a target nothing to write. */
+  /** @internal Notes that a stack has no machine, which leaves a target nothing to write, or machines with files of another stack. */
   public static checkSome(stack: Stack): void {
-    if (Machine.inStack(stack).length > 0) return;
-    Annotations.of(stack).addError(
-      'no-machines',
-      `stack "${stack.stackName}" has no machine; add one: new Machine(...) or cluster.addMember(...)`,
-    );
+    const machines = Machine.inStack(stack);
+    if (machines.length === 0) {
+      Annotations.of(stack).addError(
+        'no-machines',
+        `stack "${stack.stackName}" has no machine; add one: new Machine(...) or cluster.addMember(...)`,
+      );
+    }
+    const own = new Set(stack.files);
+    for (const machine of machines) {
+      for (const file of machine.bundle.keys()) {
+        if (own.has(file)) continue;
+        Annotations.of(machine).addError(
+          'other-stack',
+          `machine "${machine.machineName}" is to have file ${file.node.path}, which is not in its stack "${stack.stackName}"; make it there`,
+        );
+      }
+    }
   }
 
   /**
@@ -189,14 +201,8 @@ export class Machine extends Element {
   /** Adds a file to what the scripts find in their folder. The same file may be added again, for something else. */
   public addBundled(file: OutputFile, of: IConstruct = file.owner): void {
     const askers = this.bundle.get(file);
-    if (askers === undefined) {
-      this.bundle.set(file, new Set([of]));
-      if (!file.node.scopes.includes(Stack.of(this)))
-        Annotations.of(this).addError(
-          'other-stack',
-          `machine "${this.machineName}" is to have file ${file.node.path}, which is not in its stack "${Stack.of(this).stackName}"; make it there`,
-        );
-    } else askers.add(of);
+    if (askers === undefined) this.bundle.set(file, new Set([of]));
+    else askers.add(of);
   }
 
   /**

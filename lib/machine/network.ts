@@ -109,16 +109,16 @@ const SETTINGS: Kinds<NetworkSettings> = {
   options: mapOf("{ nic_type: 'virtio' }", either(TEXT, either(NUMBER, BOOLEAN))),
 };
 
-export const NETWORK_SETTINGS: ObjectKind<NetworkSettings> = options('{ mtu: 1400 }', SETTINGS);
+export const NETWORK_SETTINGS: ObjectKind<NetworkSettings> = options('{ mtu: 1400 }', () => SETTINGS);
 
-const PROPS = options<NetworkProps>("{ address: '192.168.57.5' }", {
+const PROPS = options<NetworkProps>("{ address: '192.168.57.5' }", () => ({
   ...SETTINGS,
   kind: oneOf('private', 'public'),
   address: UNTOLD,
   subnet: UNTOLD,
   bridge: either(TEXT, listOf(TEXT)),
   device: TEXT,
-});
+}));
 
 /** An interface of a machine beside Vagrant's own; the first is that of the machine's address. */
 export interface MachineNetwork {

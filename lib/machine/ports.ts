@@ -38,12 +38,16 @@ export interface PortRangeForwarding extends ForwardingOptions {
 }
 
 const FORWARDING: Kinds<ForwardingOptions> = { protocol: oneOf('tcp', 'udp'), hostAddress: UNTOLD, autoCorrect: BOOLEAN };
-const PORT = options<PortForwarding>('{ hostPort: 8080, machinePort: 80 }', { ...FORWARDING, hostPort: UNTOLD, machinePort: UNTOLD });
-const RANGE = options<PortRangeForwarding>('{ hostPorts: [8080, 8089], machinePorts: [80, 89] }', {
+const PORT = options<PortForwarding>('{ hostPort: 8080, machinePort: 80 }', () => ({
+  ...FORWARDING,
+  hostPort: UNTOLD,
+  machinePort: UNTOLD,
+}));
+const RANGE = options<PortRangeForwarding>('{ hostPorts: [8080, 8089], machinePorts: [80, 89] }', () => ({
   ...FORWARDING,
   hostPorts: UNTOLD,
   machinePorts: UNTOLD,
-});
+}));
 
 /** A port of the host that leads to a port of the machine. */
 export interface ForwardedPort extends Required<PortForwarding> {

@@ -33,7 +33,7 @@ export interface ProvisionerOptions {
   readonly before?: string;
 }
 
-const OPTIONS = options<ProvisionerOptions>("{ file: 'provision.sh' }", { inline: TEXT, file: TEXT, before: TEXT });
+const OPTIONS = options<ProvisionerOptions>("{ file: 'provision.sh' }", () => ({ inline: TEXT, file: TEXT, before: TEXT }));
 
 /** The provisioner, and its place among the machine's; undefined when it is none, which is reported. */
 export function ownProvisioner(

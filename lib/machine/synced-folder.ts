@@ -72,7 +72,7 @@ export interface SyncedFolder extends SyncedFolderProps {
   readonly source: string;
 }
 
-const PROPS = options<SyncedFolderProps>("{ host: 'data', guest: '/srv/data' }", {
+const PROPS = options<SyncedFolderProps>("{ host: 'data', guest: '/srv/data' }", () => ({
   host: UNTOLD,
   guest: UNTOLD,
   type: oneOf('rsync', 'nfs', 'smb', 'virtiofs', '9p', 'virtualbox'),
@@ -82,7 +82,7 @@ const PROPS = options<SyncedFolderProps>("{ host: 'data', guest: '/srv/data' }",
   mountOptions: listOf(TEXT),
   exclude: listOf(TEXT),
   options: mapOf('{ nfs_udp: false }', either(either(TEXT, NUMBER), either(BOOLEAN, listOf(TEXT)))),
-});
+}));
 
 /** A synced folder as it is. Notes what is wrong with it. */
 export function syncedFolder(machine: Machine, given: SyncedFolderProps): SyncedFolder | undefined {

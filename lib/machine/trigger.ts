@@ -51,7 +51,7 @@ export interface Trigger extends TriggerActions {
   readonly commands: readonly TriggerCommand[];
 }
 
-export const TRIGGER: ObjectKind<Trigger> = options("{ when: 'after', commands: ['up'], info: 'it is up' }", {
+export const TRIGGER: ObjectKind<Trigger> = options("{ when: 'after', commands: ['up'], info: 'it is up' }", () => ({
   when: UNTOLD,
   commands: UNTOLD,
   name: TEXT,
@@ -60,7 +60,7 @@ export const TRIGGER: ObjectKind<Trigger> = options("{ when: 'after', commands: 
   run: TEXT,
   runRemote: TEXT,
   onError: UNTOLD,
-});
+}));
 
 const COMMANDS: readonly string[] = ['up', 'halt', 'destroy', 'provision', 'reload', 'resume', 'suspend'] satisfies TriggerCommand[];
 

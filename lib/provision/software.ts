@@ -22,11 +22,11 @@ const SCRIPT: Kind<URL> = kind(
   (value) => value instanceof URL,
   () => "new URL('./configure.sh', import.meta.url)",
 );
-const PROPS = options<SoftwareProps>("{ packages: ['curl'], configure: new URL('./configure.sh', import.meta.url) }", {
+const PROPS = options<SoftwareProps>("{ packages: ['curl'], configure: new URL('./configure.sh', import.meta.url) }", () => ({
   packages: listOf(TEXT),
   before: SCRIPT,
   configure: SCRIPT,
-});
+}));
 
 /**
  * Packages and settings of a service: installed on a machine itself, or into containers. What several of a member have in common is installed

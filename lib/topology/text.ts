@@ -24,30 +24,36 @@ const WIDTHS = new Map(
   }).flatMap(([width, characters]) => [...characters].map((character) => [character.charCodeAt(0), Number(width)] as const)),
 );
 
-/** The width of a text's character, whose second half, if it has one, counts as nothing. */
-function widthAt(text: string, index: number, { size, bold = false }: Font): number {
-  const code = text.charCodeAt(index);
-  if (code >= 0xdc00 && code < 0xe000) return 0;
-  const width = WIDTHS.get(code) ?? (code < 0x100 ? 1 : 1.2);
-  return size * (bold ? width * 1.05 + 0.07 : width);
+/** By the character's code; what is not here is none of Latin. */
+const EMS = Array.from({ length: 0x100 }, (_, code) => WIDTHS.get(code) ?? 1);
+
+/** A text's width, with fractions. One loop over plain numbers: all that a picture shows passes here, several times. */
+function measured(text: string, { size, bold = false }: Font): number {
+  let width = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    // The second half of a character counts as nothing.
+    if (code >= 0xdc00 && code < 0xe000) continue;
+    const ems = EMS[code] ?? WIDTHS.get(code) ?? 1.2;
+    width += size * (bold ? ems * 1.05 + 0.07 : ems);
+  }
+  return width;
 }
 
 /** The width that a text needs at most, in any common font. */
 export function widthOf(text: string, font: Font): number {
-  let width = 0;
-  for (let index = 0; index < text.length; index++) width += widthAt(text, index, font);
-  return Math.ceil(width);
+  return Math.ceil(measured(text, font));
 }
 
 /** The text, or as much of its beginning as goes into the width. */
 export function cut(text: string, width: number, font: Font): string {
   if (widthOf(text, font) <= width) return text;
-  let left = width - widthAt('…', 0, font);
+  let left = width - measured('…', font);
   let kept = '';
-  for (let index = 0; index < text.length; index++) {
-    left -= widthAt(text, index, font);
+  for (const character of text) {
+    left -= measured(character, font);
     if (left < 0) break;
-    kept += text[index];
+    kept += character;
   }
   return `${kept.trimEnd()}…`;
 }

@@ -15,8 +15,9 @@ import {
   TEXT,
   UNTOLD,
 } from '../core/index.js';
-import { FRONTEND, type HaproxyFrontend, SERVER, type WebServer } from '../web/index.js';
+import type { HaproxyFrontend, WebServer } from '../web/index.js';
 import type { DrillStep } from './drill.js';
+import { FRONTEND, SERVER } from './kinds.js';
 import type { Disturbance } from './system.js';
 
 export interface FailoverDrillProps {
@@ -36,7 +37,7 @@ export interface FailoverDrillProps {
   readonly path?: string;
 }
 
-const PROPS = options<FailoverDrillProps>('{ target: frontend }', { target: UNTOLD, rate: NUMBER, path: TEXT });
+const PROPS = options<FailoverDrillProps>('{ target: frontend }', () => ({ target: UNTOLD, rate: NUMBER, path: TEXT }));
 
 /** What is to come true after a step. */
 export interface ExpectOptions {
@@ -55,7 +56,7 @@ export interface ExpectOptions {
 }
 
 const SERVERS = listOf(SERVER);
-const EXPECT = options<ExpectOptions>('{ within: Duration.seconds(10) }', { within: DURATION, failed: UNTOLD });
+const EXPECT = options<ExpectOptions>('{ within: Duration.seconds(10) }', () => ({ within: DURATION, failed: UNTOLD }));
 
 /**
  * A failover drill, step by step: what is done to servers, and who is to serve then. `cdkv drill NAME` runs it against a rehearsal, or

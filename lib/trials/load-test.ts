@@ -15,7 +15,8 @@ import {
   TEXT,
   UNTOLD,
 } from '../core/index.js';
-import { FRONTEND, type HaproxyFrontend } from '../web/index.js';
+import type { HaproxyFrontend } from '../web/index.js';
+import { FRONTEND } from './kinds.js';
 import { renderJmeterPlan, renderK6Script } from './render-load-test.js';
 
 /** What a load must not do to a system. */
@@ -103,17 +104,17 @@ export interface RateLoadProps extends CommonProps {
 
 export type LoadTestProps = UsersLoadProps | RateLoadProps;
 
-const PROPS = options<{ readonly [K in keyof LoadTestProps]: unknown }>('{ target: frontend, users: 10 }', {
+const PROPS = options<{ readonly [K in keyof LoadTestProps]: unknown }>('{ target: frontend, users: 10 }', () => ({
   target: UNTOLD,
   paths: listOf(TEXT),
   timeout: DURATION,
-  thresholds: options<LoadThresholds>('{ failed: 0.01 }', { failed: NUMBER, p95: DURATION, p99: DURATION, spread: NUMBER }),
+  thresholds: options<LoadThresholds>('{ failed: 0.01 }', () => ({ failed: NUMBER, p95: DURATION, p99: DURATION, spread: NUMBER })),
   users: UNTOLD,
   rampUp: DURATION,
   loops: UNTOLD,
   rate: NUMBER,
   duration: DURATION,
-});
+}));
 
 /** Most users, and most requests a second: what no single client comes near to. */
 const MOST = 1_000_000;

@@ -49,12 +49,12 @@ export interface VagrantTargetProps {
   readonly triggers?: readonly Trigger[];
 }
 
-const PROPS = options<VagrantTargetProps>("{ providers: ['libvirt'] }", {
+const PROPS = options<VagrantTargetProps>("{ providers: ['libvirt'] }", () => ({
   vagrantVersion: TEXT,
   plugins: mapOf("{ 'vagrant-libvirt': '~> 0.12' }", TEXT),
   providers: listOf(TEXT as Kind<Provider>),
   triggers: listOf(TRIGGER),
-});
+}));
 
 /** Writes a stack's machines as a Vagrantfile. */
 export class VagrantTarget implements Target {

@@ -22,7 +22,11 @@ export interface BackupPoolProps {
   readonly activateWhen?: ActivateWhen;
 }
 
-const PROPS = options<BackupPoolProps>('{ backend }', { backend: UNTOLD, site: SITE, activateWhen: oneOf('down', 'downOrSaturated') });
+const PROPS = options<BackupPoolProps>('{ backend }', () => ({
+  backend: UNTOLD,
+  site: SITE,
+  activateWhen: oneOf('down', 'downOrSaturated'),
+}));
 
 /** Servers that stand in for the primaries of a backend, all of them in turn, and leave when a primary returns. */
 export class BackupPool extends Element {

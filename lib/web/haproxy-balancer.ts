@@ -68,7 +68,7 @@ export interface HaproxyBalancerProps extends ContainerOptions {
   readonly connectTimeout?: Duration;
 }
 
-const PROPS = options<HaproxyBalancerProps>('{ on: member }', {
+const PROPS = options<HaproxyBalancerProps>('{ on: member }', () => ({
   ...CONTAINER_OPTIONS,
   on: UNTOLD,
   name: TEXT,
@@ -76,7 +76,7 @@ const PROPS = options<HaproxyBalancerProps>('{ on: member }', {
   clientTimeout: DURATION,
   requestTimeout: DURATION,
   connectTimeout: DURATION,
-});
+}));
 
 /** The HAProxy process of a machine, in a container or on the machine itself. Several frontends share it. */
 export class HaproxyBalancer extends Element {

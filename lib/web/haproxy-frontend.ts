@@ -7,7 +7,6 @@ import {
   Element,
   type Guard,
   isUrlPath,
-  type Kind,
   kind,
   need,
   options,
@@ -107,16 +106,21 @@ export interface HaproxyFrontendProps {
 
 const ON = kind<Member | Machine>('a Member or a Machine, unless "balancer" says where it is', PLACE.is, PLACE.example);
 
-const PROPS = options<HaproxyFrontendProps>('{ on: member, port: 80, defaultBackend }', {
+const PROPS = options<HaproxyFrontendProps>('{ on: member, port: 80, defaultBackend }', () => ({
   on: UNTOLD,
   balancer: UNTOLD,
   port: UNTOLD,
   publishPort: UNTOLD,
   hostPort: UNTOLD,
   defaultBackend: UNTOLD,
-  statistics: options<StatisticsOptions>("{ uri: '/haproxy?stats' }", { uri: TEXT, refresh: DURATION, user: TEXT, password: PASSWORD }),
+  statistics: options<StatisticsOptions>("{ uri: '/haproxy?stats' }", () => ({
+    uri: TEXT,
+    refresh: DURATION,
+    user: TEXT,
+    password: PASSWORD,
+  })),
   errorPages: ERROR_PAGES,
-});
+}));
 
 /** What clients reach: a port of a machine that leads to a backend. */
 export class HaproxyFrontend extends Element {
@@ -304,9 +308,3 @@ export class HaproxyFrontend extends Element {
 function shownPlace(on: Member | Machine): string {
   return Machine.isMachine(on) ? `"${on.machineName}" itself` : `"${on.machine.machineName}"`;
 }
-
-export const FRONTEND: Kind<HaproxyFrontend> = kind(
-  'a HaproxyFrontend',
-  HaproxyFrontend.isHaproxyFrontend,
-  (value) => `new HaproxyFrontend(stack, ${TEXT.is(value) ? shown(value) : "'http'"}, { on: member, port: 80, defaultBackend })`,
-);

@@ -69,7 +69,7 @@ export interface WebBackendProps {
   readonly maxConnectionsPerServer?: number;
 }
 
-const PROPS = options<WebBackendProps>("{ site: Site.directory('sites/web') }", {
+const PROPS = options<WebBackendProps>("{ site: Site.directory('sites/web') }", () => ({
   balance: BALANCE,
   site: SITE,
   checkPath: TEXT,
@@ -77,7 +77,7 @@ const PROPS = options<WebBackendProps>("{ site: Site.directory('sites/web') }", 
   serverTimeout: DURATION,
   queueTimeout: DURATION,
   maxConnectionsPerServer: UNTOLD,
-});
+}));
 
 /** When backups serve. */
 export type ActivateWhen = 'down' | 'downOrSaturated';

@@ -1,19 +1,5 @@
 import type { Construct } from 'constructs';
-import {
-  Annotations,
-  classGuard,
-  Element,
-  type Guard,
-  type Kind,
-  kind,
-  need,
-  type OutputFile,
-  options,
-  Stack,
-  shown,
-  TEXT,
-  UNTOLD,
-} from '../core/index.js';
+import { Annotations, classGuard, Element, type Guard, need, type OutputFile, options, Stack, shown, UNTOLD } from '../core/index.js';
 import { isProxyName, PROXY_NAME_RULE } from '../haproxy/index.js';
 import { CONTAINER_OPTIONS, Container, type ContainerOptions, containerOptions, type Member, stablePlace } from '../lxd/index.js';
 import { Machine } from '../machine/index.js';
@@ -71,14 +57,14 @@ export interface WebServerOptions extends ContainerOptions {
   readonly maxConnections?: number;
 }
 
-const OPTIONS = options<WebServerOptions>('{ on: member }', {
+const OPTIONS = options<WebServerOptions>('{ on: member }', () => ({
   ...CONTAINER_OPTIONS,
   on: UNTOLD,
   site: SITE,
   port: UNTOLD,
   weight: UNTOLD,
   maxConnections: UNTOLD,
-});
+}));
 
 /** Pages that several servers have in common, as files of the output. */
 export interface SharedSite {
@@ -252,7 +238,3 @@ export class WebServer extends Element {
     }
   }
 }
-
-export const SERVER: Kind<WebServer> = kind('a WebServer', WebServer.isWebServer, (value) =>
-  TEXT.is(value) ? `what web.addServer(${shown(value)}, ...) returned` : "web.addServer('web1', { on: member })",
-);

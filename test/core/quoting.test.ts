@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { hap, js, note, rb, sh, UnquotableError, xml, yaml } from '../../lib/core/quoting.js';
-import { asYaml } from '../../lib/lxd/preseed.js';
+import { asYaml } from '../../lib/lxd/yaml.js';
 import { AWKWARD, anyString } from '../strings.js';
 import { fill, output, removeTemporaries, temporary } from '../support.js';
 

@@ -37,11 +37,10 @@ beforeAll(async () => {
   vi.doMock(LOADER, () => ({
     load:
       (template: URL): CompiledTemplate =>
-      (helpers) => {
+      (helpers, values) => {
         const file = template.pathname.slice(template.pathname.lastIndexOf('/') + 1);
-        const fill = load(template)(helpers);
         seen.add(file);
-        return (values) => fill(watched(values, file) as object);
+        return load(template)(helpers, watched(values, file) as object);
       },
   }));
 });
