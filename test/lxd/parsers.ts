@@ -53,8 +53,8 @@ async function mirror(): Promise<string> {
   return /^(\S+\/debian\/?) main$/m.exec(uris)?.[1] ?? MIRROR;
 }
 
-/** Unpacks a package of a suite of Debian. @returns the folder */
-async function unpack(name: string, suite: string): Promise<string> {
+/** Unpacks packages of a suite of Debian, over each other. @returns the folder */
+async function unpack(suite: string, ...names: readonly string[]): Promise<string> {
   const place = join(folder, suite);
   for (const part of ['lists/partial', 'archives/partial', 'root']) mkdirSync(join(place, part), { recursive: true });
   const signed = '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
@@ -78,9 +78,9 @@ async function unpack(name: string, suite: string): Promise<string> {
       .join(''),
   );
   await must('apt-get', ['-q', 'update'], { env: { APT_CONFIG: file } });
-  await must('apt-get', ['-q', 'download', name], { env: { APT_CONFIG: file }, cwd: place });
-  const [archive = ''] = readdirSync(place).filter((found) => found.endsWith('.deb'));
-  await must('dpkg-deb', ['-x', join(place, archive), join(place, 'root')]);
+  await must('apt-get', ['-q', 'download', ...names], { env: { APT_CONFIG: file }, cwd: place });
+  for (const archive of readdirSync(place).filter((found) => found.endsWith('.deb')))
+    await must('dpkg-deb', ['-x', join(place, archive), join(place, 'root')]);
   return join(place, 'root');
 }
 
@@ -247,11 +247,16 @@ async function checkEngine(name: string, engine: Engine, words: readonly string[
   other.close();
 }
 
+/** What LXD is linked with, but for the libraries that every Debian has. */
+const LIBRARIES = ['liblxc1', 'libdqlite0', 'libraft2', 'libuv1', 'libsqlite3-0', 'libacl1', 'libcap2', 'libseccomp2', 'libapparmor1'];
+
 try {
-  const [lxd, incus] = [await unpack('lxd', 'bookworm'), await unpack('incus-client', 'trixie')];
+  const [lxd, incus] = [await unpack('bookworm', 'lxd', ...LIBRARIES), await unpack('trixie', 'incus-client')];
+  const libraries = readdirSync(join(lxd, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'));
   await checkEngine('LXD of Debian 12', Engine.lxdApt(), [join(lxd, 'usr/bin/lxd'), 'init', '--preseed'], (socket) => ({
     LXD_SOCKET: socket,
     LXD_DIR: folder,
+    LD_LIBRARY_PATH: ['usr/lib', 'lib'].flatMap((parent) => libraries.map((name) => join(lxd, parent, name))).join(':'),
   }));
   await checkEngine('Incus of Debian 13', Engine.incus(), [join(incus, 'usr/bin/incus'), 'admin', 'init', '--preseed'], (socket) => ({
     INCUS_SOCKET: socket,
