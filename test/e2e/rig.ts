@@ -168,7 +168,7 @@ export async function trySsh(machine: MachineName, command: string): Promise<Fin
 /** Vagrant's well-known key, which the box lets in, with the rights that ssh wants. */
 export async function prepareKey(): Promise<void> {
   const path = (await must('dpkg', ['-L', 'vagrant'])).split('\n').find((line) => line.endsWith('keys/vagrant'));
-  await must('install', ['-m', '600', path ?? 'keys/vagrant', join(WORK, 'ssh-key')]);
+  await must('install', ['-D', '-m', '600', path ?? 'keys/vagrant', join(WORK, 'ssh-key')]);
   writeFileSync(join(WORK, 'ssh-key.pub'), await must('ssh-keygen', ['-y', '-f', join(WORK, 'ssh-key')]));
 }
 
