@@ -797,3 +797,31 @@ describe('values of another type', () => {
     },
   ]);
 });
+
+describe('props of a class', () => {
+  class Sized {
+    public readonly own = 'mine';
+    private readonly size = Size.gibibytes(2);
+    public get memory() {
+      return this.size;
+    }
+    public get address() {
+      return '192.168.56.5';
+    }
+  }
+  class Wider {
+    public readonly mtu = 1400;
+    public readonly label = 'x';
+  }
+
+  it.each<[what: string, build: (stack: Stack) => Machine]>([
+    ['getters', (stack) => new Machine(stack, 'vm', new Sized())],
+    ['more than is looked for', (stack) => new Machine(stack, 'vm', { address: '192.168.56.5', network: new Wider() })],
+    ['what they inherit', (stack) => new Machine(stack, 'vm', Object.assign(Object.create({ address: '192.168.56.5' }), { x: 1 }))],
+  ])('are taken with %s', (_what, build) => {
+    const app = new App({ outdir: join(temporary(), 'out') });
+    const { address } = build(new Stack(app, 's'));
+    expect(address).toBe('192.168.56.5');
+    expect(app.assemble().diagnostics).toEqual([]);
+  });
+});

@@ -49,7 +49,8 @@ export class Aspects {
   public add(aspect: Aspect, options: { readonly priority?: number } = {}): void {
     if (typeof aspect?.visit !== 'function') throw new TypeError('an aspect is an object with visit(construct); give it one');
     const { priority = AspectPriority.DEFAULT } = options;
-    if (!Number.isFinite(priority)) throw new TypeError(`the priority of an aspect is ${JSON.stringify(priority)}; give it a number`);
+    if (typeof priority !== 'number' || Number.isNaN(priority))
+      throw new TypeError(`the priority of an aspect is ${String(priority)}; give it a number`);
     this.scope[ASPECTS] ??= [];
     TREE_HAS_ASPECTS.set(this.scope);
     this.scope[ASPECTS].push({ aspect, priority });

@@ -26,8 +26,11 @@ export function assembleStack(stack: Stack, isSound: boolean): AssembledStack | 
       failed = true;
       if (!isSound) continue;
       // By its name: another copy of the library has a class of its own.
-      if (error instanceof Error && error.name === 'UnquotableError')
-        Annotations.of(file.owner).addError('unquotable-text', `${error.message}, which "${file.path}" cannot carry; take it out`);
+      if ((error as Error | undefined)?.name === 'UnquotableError')
+        Annotations.of(file.owner).addError(
+          'unquotable-text',
+          `${(error as Error).message}, which "${file.path}" cannot carry; take it out`,
+        );
       else noteFailure(file.owner, `the rendering of "${file.path}" for`, error);
     }
   }
@@ -61,7 +64,8 @@ function providersOf(stack: Stack): readonly string[] | undefined {
 
 /** A text as UTF-8, which has no place for half of a surrogate pair. */
 function bytes(content: string | Uint8Array): Uint8Array {
-  if (typeof content !== 'string' && !(content instanceof Uint8Array))
+  // Bytes may be of another realm, as in some test runners.
+  if (typeof content !== 'string' && !ArrayBuffer.isView(content))
     throw new TypeError(`render() returned ${typeof content}; let it return a string or a Uint8Array`);
   if (typeof content !== 'string') return Buffer.from(content);
   if (content.isWellFormed()) return inRoom(content);

@@ -44,7 +44,11 @@ export function applyRules(root: IConstruct, rules: readonly Rule[]): void {
         const promised: unknown = rule.check(current, note);
         if (promised instanceof Promise) {
           promised.catch(() => {});
-          throw new Error('check() is asynchronous, and nobody waits for it');
+          Annotations.of(current).addError(
+            'failed',
+            `rule "${rule.id}" is asynchronous, and nobody waits for it; let check() tell all before it returns`,
+          );
+          break;
         }
       } catch (error) {
         noteFailure(current, `rule "${rule.id}" on`, error);

@@ -115,6 +115,28 @@ export const DURATION: Kind<Duration> = kind(
   },
 );
 
+function isOfNoClass(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** What an object of a class has of its class: descriptors of all that is above it, but for what every object has. */
+function inherited(value: object): (readonly [name: string, PropertyDescriptor])[] {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || prototype === Object.prototype) return [];
+  return [...Object.entries(Object.getOwnPropertyDescriptors(prototype)), ...inherited(prototype)];
+}
+
+/** Its props, those of its class as well. */
+function propsOf(value: object): string[] {
+  const ofClass = inherited(value).filter(([, descriptor]) => typeof descriptor.value !== 'function');
+  return [...Object.keys(value), ...ofClass.map(([name]) => name)];
+}
+
+function hasMethods(value: object): boolean {
+  return inherited(value).some(([name, descriptor]) => name !== 'constructor' && typeof descriptor.value === 'function');
+}
+
 /** Options by their names, or things by any. */
 export class ObjectKind<T extends object> implements Kind<T> {
   public readonly what = 'an object';
@@ -174,17 +196,16 @@ export class ObjectKind<T extends object> implements Kind<T> {
 
   /** Whether it is of a class, and has nothing that is looked for here: a Network in the place of options that have one. */
   private isStrange(props: object): boolean {
-    const prototype = Object.getPrototypeOf(props);
-    if (prototype === Object.prototype || prototype === null) return false;
-    const own = Object.keys(props);
-    return own.length > 0 && own.every((prop) => this.kindOf(prop) === undefined);
+    if (isOfNoClass(props)) return false;
+    const all = propsOf(props);
+    return all.length > 0 && all.every((prop) => this.kindOf(prop) === undefined);
   }
 
   /** Whether it holds options at all: what is of a class, like a Network, may have a prop of the same name. */
   private isLike(value: unknown): value is Readonly<Record<string, unknown>> {
     if (!isPlain(value)) return false;
-    const prototype = Object.getPrototypeOf(value);
-    return prototype === Object.prototype || prototype === null || Object.keys(value).every((prop) => this.kindOf(prop) !== undefined);
+    if (isOfNoClass(value)) return true;
+    return !this.isStrange(value) && (!hasMethods(value) || propsOf(value).every((prop) => this.kindOf(prop) !== undefined));
   }
 
   private mended(props: unknown, of: string, refuse: (message: string) => void): T {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
-import { Annotations, App, Aspects, CloudInitTarget, Machine, OutputFile, Raw, Rules, Stack } from '../../lib/index.js';
+import { Annotations, App, Aspects, CloudInitTarget, Container, Machine, OutputFile, Raw, Rules, Stack } from '../../lib/index.js';
 import { errorsOf, removeTemporaries, temporary } from '../support.js';
 
 removeTemporaries();
@@ -54,6 +55,33 @@ describe('what throws while a tree is synthesised', () => {
     expect(errorsOf(thrown.app)).toMatchObject([{ id: 'failed', path: 's/vm', message: expect.stringContaining('"text" was thrown') }]);
     const late = made(Rules.none().with({ ...rule, check: async () => {} }));
     expect(errorsOf(late.app)).toMatchObject([{ id: 'failed', path: 's/vm', message: expect.stringContaining('is asynchronous') }]);
+  });
+
+  it('a construct that cannot be made there is told as it is elsewhere', () => {
+    const { app, stack } = made();
+    Aspects.of(stack).add({ visit: (construct) => Stack.isStack(construct) && new Container(stack, 'q', {} as never) });
+    expect(errorsOf(app)).toMatchObject([
+      {
+        id: 'failed',
+        path: 's',
+        message: expect.stringMatching(/^aspect Object on s failed: \[wrong-type\] on of container "q" is not given; give it/),
+      },
+    ]);
+  });
+
+  it('a file may be bytes of another realm', () => {
+    const { app, stack } = made();
+    new OutputFile(stack, 'X', { path: 'x', render: () => runInNewContext('new Uint8Array([65, 66])') as Uint8Array });
+    expect(Buffer.from(app.assemble().stacks[0]?.files.find(({ path }) => path === 'x')?.content ?? '').toString()).toBe('AB');
+  });
+
+  it('an aspect may come last of all', () => {
+    const { app, vm } = made();
+    const visits: string[] = [];
+    Aspects.of(vm).add({ visit: () => visits.push('last') }, { priority: Number.POSITIVE_INFINITY });
+    Aspects.of(vm).add({ visit: () => visits.push('first') });
+    app.assemble();
+    expect(visits).toEqual(['first', 'last']);
   });
 
   it.each([undefined, {}, 5, Promise.resolve('x')])('a file that renders %j is none', (content) => {
