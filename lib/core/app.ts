@@ -196,9 +196,9 @@ export class BaseApp extends RootConstruct {
     if (stacks.length === 0) {
       Annotations.of(this).addError('no-stacks', "the app has no stack, so there is nothing to write; make one: new Stack(app, 'name')");
     }
-    const inStacks = stacks.reduce((sum, { files }) => sum + files.length, 0);
-    for (const file of kindOf(this, OutputFile.isOutputFile).length === inStacks ? [] : kindOf(this, OutputFile.isOutputFile)) {
-      if (file.node.scopes.some(Stack.isStack)) continue;
+    const inStacks = new Set(stacks.flatMap((stack) => stack.files));
+    for (const file of kindOf(this, OutputFile.isOutputFile)) {
+      if (inStacks.has(file)) continue;
       Annotations.of(file).addError('file-without-stack', `output file "${file.path}" is in no stack, so in no folder; make it below one`);
     }
     forEach(all, 'the check of', (construct) => {
